@@ -1,0 +1,94 @@
+// Octets that wait for more: chains of blocks from a bounded, recycled pool. What a chain holds is at most twice what was
+// appended to it plus one small block, however it was cut: a block is as large as all before it, from 1 KiB to 64 KiB.
+// Knows nothing of frames or messages; whoever appends counts against the limits.
+
+import { host } from "../host.ts";
+import { copyOctets } from "./octets.ts";
+
+/** Octets in the smallest block and in the largest. */
+export const SMALLEST_BLOCK = 1024;
+export const LARGEST_BLOCK = 65536;
+
+/** Largest blocks that the pool keeps, 4 MiB a thread; smaller ones it keeps by the same number. */
+const POOL_CAPACITY = 64;
+
+const classCount: number = Math.log2(LARGEST_BLOCK / SMALLEST_BLOCK) + 1;
+const free: readonly Uint8Array[][] = /*#__PURE__*/ Array.from({ length: classCount }, () => []);
+
+function classOf(length: number): number {
+  return length <= SMALLEST_BLOCK ? 0 : 32 - Math.clz32((length - 1) / SMALLEST_BLOCK);
+}
+
+/** A block of the size class that holds `length` octets, at most LARGEST_BLOCK. Its content is undefined. */
+export function takeBlock(length: number): Uint8Array {
+  const sizeClass = classOf(Math.min(length, LARGEST_BLOCK));
+  return free[sizeClass]!.pop() ?? host.allocate(SMALLEST_BLOCK << sizeClass);
+}
+
+/** Gives a block back; nobody may look at it any more. */
+export function giveBlock(block: Uint8Array): void {
+  const list = free[classOf(block.length)]!;
+  if (list.length < POOL_CAPACITY) list.push(block);
+}
+
+/** Octets appended piece by piece and taken once, as a whole. */
+export class BlockChain {
+  private readonly blocks: Uint8Array[] = [];
+  /** Octets used in the last block. */
+  private used = 0;
+  /** Octets appended. */
+  length = 0;
+  /** Octets of all blocks. */
+  capacity = 0;
+
+  /** Copies the octets from `start` to `end`. */
+  append(octets: Uint8Array, start: number, end: number): void {
+    for (let at = start; at < end; ) {
+      let block = this.blocks[this.blocks.length - 1];
+      if (block === undefined || this.used === block.length) {
+        block = takeBlock(this.capacity);
+        this.blocks.push(block);
+        this.capacity += block.length;
+        this.used = 0;
+      }
+      const length = Math.min(end - at, block.length - this.used);
+      copyOctets(octets, at, at + length, block, this.used);
+      this.used += length;
+      this.length += length;
+      at += length;
+    }
+  }
+
+  /** Returns all octets in fresh memory and empties the chain. */
+  takeOctets(): Uint8Array {
+    const whole = host.allocate(this.length);
+    let at = 0;
+    for (const block of this.blocks) {
+      const length = Math.min(block.length, this.length - at);
+      whole.set(length === block.length ? block : block.subarray(0, length), at);
+      at += length;
+    }
+    this.clear();
+    return whole;
+  }
+
+  /** Returns the text that all octets, valid UTF-8, make, and empties the chain. */
+  takeText(isAscii: boolean): string {
+    const single = this.blocks.length === 1 ? this.blocks[0]! : null;
+    const { length } = this;
+    if (single === null) {
+      const whole = this.takeOctets();
+      return isAscii ? host.asciiText(whole, 0, length) : host.utf8Text(whole, 0, length);
+    }
+    const text = isAscii ? host.asciiText(single, 0, length) : host.utf8Text(single, 0, length);
+    this.clear();
+    return text;
+  }
+
+  /** Gives every block back. */
+  clear(): void {
+    for (const block of this.blocks) giveBlock(block);
+    this.blocks.length = 0;
+    this.used = this.length = this.capacity = 0;
+  }
+}

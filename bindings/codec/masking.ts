@@ -1,0 +1,59 @@
+// Masking in ordinary memory, RFC 6455 §5.3: short payloads by a loop, longer ones through the kernel's scratch region; and
+// the masking keys themselves, from the platform's random generator, which must be unpredictable (§10.3).
+
+import { UsageError } from "../errors/classes.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { maskScalar } from "../kernel/scalar-mask.ts";
+import { currentKernel } from "../kernel/select.ts";
+import { type OctetSource, octetsOf } from "./octets.ts";
+
+/** Octets below which a loop is faster than the way through the scratch region; see bench/mask.ts. */
+const LOOP_LENGTH = 48;
+
+/** Masks the octets from `start` to `end` in place. */
+export function maskRange(kernel: Kernel, octets: Uint8Array, start: number, end: number, maskingKey: number, phase: number): void {
+  if (end - start < LOOP_LENGTH) {
+    maskScalar(octets, start, end - start, maskingKey, phase);
+    return;
+  }
+  const { scratchPtr, scratchCapacity } = kernel;
+  let now = phase;
+  for (let at = start; at < end; at += scratchCapacity) {
+    const length = Math.min(scratchCapacity, end - at);
+    kernel.octets.set(octets.subarray(at, at + length), scratchPtr);
+    now = kernel.mask(scratchPtr, length, maskingKey, now);
+    octets.set(kernel.octets.subarray(scratchPtr, scratchPtr + length), at);
+  }
+}
+
+/**
+ * Masks octets in place; masking twice restores them. RFC 6455 §5.3.
+ *
+ * @param octets      mutated in place
+ * @param maskingKey  32 bits, the first key octet in the low 8
+ * @param phase       0-3, the key octet that meets the first octet
+ * @returns           the phase that continues after the last octet
+ * @throws            UsageError for anything but octets, an integer key and a phase of 0-3
+ */
+export function mask(octets: OctetSource, maskingKey: number, phase = 0): number {
+  const view = octetsOf(octets, "octets");
+  if (!Number.isInteger(maskingKey)) throw new UsageError("WS_ARGUMENT", "maskingKey must be an integer of 32 bits");
+  if (!Number.isInteger(phase) || phase < 0 || phase > 3) throw new UsageError("WS_ARGUMENT", "phase must be 0, 1, 2 or 3");
+  maskRange(currentKernel(), view, 0, view.length, maskingKey | 0, phase);
+  return (phase + view.length) & 3;
+}
+
+const keyPool = new Int32Array(1024);
+let keysLeft = 0;
+
+/** A fresh masking key, octet 0 in the low 8 bits. §5.3, §10.3. */
+export function nextMaskingKey(): number {
+  if (keysLeft === 0) {
+    crypto.getRandomValues(keyPool);
+    keysLeft = keyPool.length;
+  }
+  keysLeft--;
+  const key = keyPool[keysLeft]!;
+  keyPool[keysLeft] = 0; // used once, remembered nowhere
+  return key;
+}

@@ -1,0 +1,29 @@
+// isValidUtf8: whole octet strings through the kernel's scratch region. Streams are the decoder's business.
+
+import { UTF8_COMPLETE, UTF8_INVALID } from "../../assembly/constants.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { currentKernel } from "../kernel/select.ts";
+import { type OctetSource, octetsOf } from "./octets.ts";
+
+/** Whether the octets are UTF-8, judged by one kernel. */
+export function isUtf8(kernel: Kernel, octets: Uint8Array): boolean {
+  const { scratchPtr, scratchCapacity } = kernel;
+  let state: number = UTF8_COMPLETE;
+  for (let at = 0; at < octets.length && state !== UTF8_INVALID; at += scratchCapacity) {
+    const length = Math.min(scratchCapacity, octets.length - at);
+    kernel.octets.set(length === octets.length ? octets : octets.subarray(at, at + length), scratchPtr);
+    if (state === UTF8_COMPLETE && kernel.highBits(scratchPtr, length) === 0) continue;
+    state = kernel.validateUtf8(scratchPtr, length, state);
+  }
+  return state === UTF8_COMPLETE;
+}
+
+/**
+ * Tells whether octets are UTF-8: no overlong form, no surrogate, nothing past U+10FFFF, no character cut short. RFC 3629.
+ *
+ * @param octets  any octets; read only
+ * @throws        UsageError for anything but octets
+ */
+export function isValidUtf8(octets: OctetSource): boolean {
+  return isUtf8(currentKernel(), octetsOf(octets, "octets"));
+}

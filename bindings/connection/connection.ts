@@ -1,0 +1,525 @@
+// A WebSocket connection after its opening handshake, for both roles, without I/O: octets in, messages out; messages in,
+// octets out. It owns the states and answers of RFC 6455 §5.5 and §7, limits and timeouts; receiver.ts has the inbound half,
+// outbox.ts the outbound. It knows no socket and keeps no timer: a shell brings octets and time, and carries octets away.
+
+import { FIN_BIT, OPCODE_BINARY, OPCODE_CLOSE, OPCODE_PING, OPCODE_PONG, OPCODE_TEXT } from "../../assembly/constants.ts";
+import { CloseCode } from "../codes.ts";
+import { type OctetSource, octetsOf } from "../codec/octets.ts";
+import { isUtf8 } from "../codec/utf8.ts";
+import { LimitError, PeerError, UsageError } from "../errors/classes.ts";
+import { host } from "../host.ts";
+import { heldOctets } from "./budget.ts";
+import { ClosingHandshake, type CloseReport, closePayload, controlPayload, readClosePayload } from "./closing.ts";
+import { type Done, Outbox } from "./outbox.ts";
+import { type Inbound, Receiver } from "./receiver.ts";
+import { ConnectionSettings, type ConnectionPlace, type SettingsOptions } from "./settings.ts";
+import type { Flushable } from "./tick-flusher.ts";
+import type { Transport } from "./transport.ts";
+
+/** Where a connection is in its life. RFC 6455 §4, §7. The numbers are those of the WHATWG's WebSocket. */
+export const ReadyState = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
+export type ReadyState = (typeof ReadyState)[keyof typeof ReadyState];
+
+/** How one message is sent. */
+export interface SendOptions {
+  /** Whether octets go as binary; default true. False sends them as text. */
+  readonly binary?: boolean | undefined;
+  /** With `binary: false`: whether the caller vouches that the octets are UTF-8; default false, they are validated. */
+  readonly trusted?: boolean | undefined;
+}
+
+/** Options of a Connection. */
+export interface ConnectionOptions<Context> extends SettingsOptions<Context>, ConnectionPlace<Context> {
+  /** In place of a transport: takes octets at once. Leave both out and call `output`. */
+  readonly write?: ((octets: Uint8Array) => unknown) | undefined;
+}
+
+/** Messages delivered between two looks at the clock while output waits, and the time after which it leaves. */
+const MESSAGES_PER_LOOK = 32;
+const BATCH_MS = 1;
+
+function transportOf(write: ((octets: Uint8Array) => unknown) | undefined): Transport | undefined {
+  if (write === undefined) return undefined;
+  if (typeof write !== "function") throw new UsageError("WS_OPTION", "write must be a function");
+  return {
+    write: (octets) => {
+      write(octets);
+      return true;
+    },
+    end() {},
+    destroy() {},
+  };
+}
+
+/** A sans-IO WebSocket endpoint. RFC 6455. */
+export class Connection<Context = unknown> implements Inbound, Flushable {
+  private readonly settings: ConnectionSettings<Context>;
+  private readonly transport: Transport | undefined;
+  private readonly context: Context;
+  private readonly receiver: Receiver<Context>;
+  private readonly outbox: Outbox;
+  private state: ReadyState = ReadyState.OPEN;
+  private closing: ClosingHandshake | null = null;
+  private inBatch = false;
+  private batchStartMs = 0;
+  private messagesInBatch = 0;
+  /** Whether the tick's end will flush. */
+  private awaitsTick = false;
+  private needsDrain = false;
+  private lastReceivedMs: number;
+  private pingedIdle = false;
+
+  /**
+   * @param options  options, validated here, or settings that many connections share
+   * @param place    with settings: the transport and the handlers' first argument
+   * @throws         UsageError for an option that is missing, misspelt or out of range
+   */
+  constructor(options: ConnectionOptions<Context> | ConnectionSettings<Context>, place: ConnectionPlace<Context> = {}) {
+    if (options instanceof ConnectionSettings) {
+      this.settings = options;
+      this.transport = place.transport;
+      this.context = place.context ?? (this as unknown as Context);
+    } else {
+      const { transport, context, write, ...rest } = options;
+      this.settings = new ConnectionSettings(rest);
+      this.transport = transport ?? transportOf(write);
+      this.context = context ?? (this as unknown as Context);
+    }
+    this.receiver = new Receiver(this, this.settings);
+    this.outbox = new Outbox(this.settings.kernel, this.settings.role === "client");
+    this.lastReceivedMs = this.settings.now();
+  }
+
+  get readyState(): ReadyState {
+    return this.state;
+  }
+
+  /** Payload octets of messages that the transport has not taken. */
+  get bufferedAmount(): number {
+    return this.outbox.payloadLength;
+  }
+
+  /** Octets received and decoded since the opening handshake. */
+  get byteOffset(): number {
+    return this.receiver.byteOffset;
+  }
+
+  get isPaused(): boolean {
+    return this.receiver.paused;
+  }
+
+  /** What each side's Close said and who was first; null while nobody closes. */
+  get closeReport(): CloseReport | null {
+    return this.closing;
+  }
+
+  /** What the shell should do with the transport once `output` is empty: for those who passed no transport. */
+  get transportAction(): "none" | "end" | "destroy" {
+    return this.closing === null ? "none" : this.closing.transportAction;
+  }
+
+  /**
+   * Takes octets from the peer and delivers what they complete before it returns. Never throws for what a peer sent.
+   *
+   * @param chunk    any octets; copied where they must wait, unless they may be overwritten
+   * @param options  `mayOverwrite: true` gives the chunk's memory away: a large binary message may be handed out in it
+   * @throws         UsageError where the chunk is not octets
+   */
+  receive(chunk: OctetSource, options?: { readonly mayOverwrite?: boolean }): void {
+    const octets = octetsOf(chunk, "chunk");
+    if (octets.length === 0) return;
+    this.lastReceivedMs = this.settings.now();
+    this.pingedIdle = false;
+    this.receiver.receive(octets, options?.mayOverwrite === true);
+  }
+
+  /** The transport's input has ended. RFC 6455 §7.1.4. */
+  receiveEnd(): void {
+    this.receiver.receiveEnd();
+  }
+
+  /** The transport is gone, both ways, with or without an error of its own. */
+  transportClosed(error?: unknown): void {
+    this.finish(error);
+  }
+
+  /** The transport is done with the oldest write that returned false. */
+  writeCompleted(): void {
+    this.outbox.writeCompleted();
+    this.flush();
+  }
+
+  /**
+   * Sends a message.
+   *
+   * @param data     text, or octets: those are copied at once, but from BORROW_LENGTH octets on a server borrows them until
+   *                 `done`
+   * @param options  see SendOptions
+   * @param done     called once, when the transport has taken the message, or with the error that says it never will
+   * @returns        whether the caller may go on: false when not OPEN (the message is discarded), and while more than half
+   *                 of `maxBufferedAmount` is unsent (`drain` follows)
+   * @throws         UsageError for data of another kind, and for octets sent as text that are not UTF-8; never for state
+   */
+  send(data: string | OctetSource, options?: SendOptions | Done, done?: Done): boolean {
+    const finished = typeof options === "function" ? options : done;
+    const { binary, trusted } = (typeof options === "function" ? undefined : options) ?? {};
+    if (typeof data === "string") {
+      if (!this.isOpen(finished) || !this.hasRoom(this.lengthOf(data), finished)) return false;
+      this.outbox.appendText(FIN_BIT | (binary === true ? OPCODE_BINARY : OPCODE_TEXT), data, finished);
+    } else {
+      const octets = octetsOf(data, "data");
+      const isText = binary === false;
+      if (isText && trusted !== true && !isUtf8(this.settings.kernel, octets)) {
+        throw new UsageError("WS_ARGUMENT", "octets sent as text must be UTF-8 (RFC 6455 §5.6)");
+      }
+      if (!this.isOpen(finished) || !this.hasRoom(octets.length, finished)) return false;
+      this.outbox.appendOctets(FIN_BIT | (isText ? OPCODE_TEXT : OPCODE_BINARY), octets, finished);
+    }
+    this.queued();
+    if (this.outbox.unsentLength <= this.settings.drainLength) return true;
+    this.needsDrain = true;
+    return false;
+  }
+
+  /**
+   * Sends a ping. RFC 6455 §5.5.2.
+   *
+   * @param data  text or octets, at most 125 octets; copied
+   * @returns     as `send`
+   * @throws      UsageError for more than 125 octets
+   */
+  ping(data?: string | OctetSource): boolean {
+    return this.sendControl(OPCODE_PING, controlPayload(data));
+  }
+
+  /** Sends a pong that answers no ping. RFC 6455 §5.5.3. As `ping`. */
+  pong(data?: string | OctetSource): boolean {
+    return this.sendControl(OPCODE_PONG, controlPayload(data));
+  }
+
+  /**
+   * Starts the closing handshake. RFC 6455 §7.1.2. Messages that arrive before the peer's Close are still delivered.
+   *
+   * @param code    a code that may be sent (§7.4); left out: a Close without one
+   * @param reason  at most 123 octets of UTF-8
+   * @throws        UsageError for a code or a reason that may not be sent
+   */
+  close(code?: number, reason?: string | OctetSource): void {
+    const payload = closePayload(code, reason);
+    if (this.state !== ReadyState.OPEN) return;
+    this.beginClosing(payload, "local");
+    this.queued();
+  }
+
+  /** Drops the connection at once: nothing more is delivered or sent. `close` is told 1006 unless a Close has come. */
+  terminate(): void {
+    this.finish();
+  }
+
+  /** Stops delivery after the message being delivered; what arrives meanwhile is kept. */
+  pause(): void {
+    if (this.receiver.paused || this.state === ReadyState.CLOSED) return;
+    this.receiver.pause();
+    this.transport?.pause?.();
+  }
+
+  /** Delivers what was held back, before it returns, and goes on. */
+  resume(): void {
+    if (!this.receiver.paused) return;
+    this.lastReceivedMs = this.settings.now();
+    this.receiver.resume();
+    if (!this.receiver.paused && this.state !== ReadyState.CLOSED) this.transport?.resume?.();
+  }
+
+  /** Writes now what would leave at the end of the batch or the tick. */
+  flush(): void {
+    const { transport, outbox } = this;
+    if (transport === undefined) return;
+    outbox.flush(transport);
+    this.afterOutput();
+  }
+
+  /** The octets to be sent, for those who passed no transport: each is valid until the next is asked for. */
+  *output(): Generator<Uint8Array, void, void> {
+    yield* this.outbox.drain();
+    this.afterOutput();
+  }
+
+  /** When `tick` must next be called, on the clock of `now`; Infinity where nothing is due. */
+  get nextDeadlineMs(): number {
+    const { idleTimeoutMs } = this.settings;
+    if (this.state === ReadyState.CLOSED) return Number.POSITIVE_INFINITY;
+    if (this.closing !== null) return this.closing.deadlineMs;
+    if (this.receiver.paused) return Number.POSITIVE_INFINITY;
+    return this.lastReceivedMs + (this.pingedIdle ? idleTimeoutMs : idleTimeoutMs / 2);
+  }
+
+  /** Does what is due at `nowMs`: the ping of an idle connection, its close, the end of an unanswered close. */
+  tick(nowMs: number): void {
+    if (nowMs < this.nextDeadlineMs) return;
+    if (this.closing !== null) {
+      this.finish();
+      return;
+    }
+    const isOver = nowMs >= this.lastReceivedMs + this.settings.idleTimeoutMs;
+    if (isOver) {
+      this.close(CloseCode.GoingAway, "idle timeout");
+    } else {
+      this.pingedIdle = true;
+      this.receiver.relax();
+      this.ping();
+    }
+  }
+
+  // What follows is called by the parts of the connection.
+
+  /** @internal */
+  flushTick(): void {
+    this.awaitsTick = false;
+    this.flush();
+  }
+
+  /** @internal */
+  beginBatch(): void {
+    this.inBatch = true;
+    this.batchStartMs = this.lastReceivedMs;
+    this.messagesInBatch = 0;
+  }
+
+  /** @internal */
+  endBatch(): void {
+    this.inBatch = false;
+    if (this.outbox.isPending) this.flush();
+    this.closing?.settle();
+  }
+
+  /** @internal */
+  receivedMessage(data: string | Uint8Array, isBinary: boolean): void {
+    const result = this.settings.handlers.message?.(this.context, data, isBinary);
+    if (result !== undefined) this.watch(result);
+    if (++this.messagesInBatch % MESSAGES_PER_LOOK === 0 && this.outbox.isPending) {
+      if (this.settings.now() - this.batchStartMs < BATCH_MS) return;
+      this.flush();
+      this.batchStartMs = this.settings.now();
+    }
+  }
+
+  /** @internal */
+  receivedControl(opcode: number, payload: Uint8Array): void {
+    const { handlers } = this.settings;
+    if (opcode === OPCODE_CLOSE) {
+      this.receivedClose(payload);
+    } else if (opcode === OPCODE_PING) {
+      // §5.5.2: answered until the peer's Close, also after our own.
+      if (this.state !== ReadyState.CLOSED && this.hasRoom(payload.length, undefined)) this.queueControl(OPCODE_PONG, payload);
+      this.watch(handlers.ping?.(this.context, payload));
+    } else {
+      this.watch(handlers.pong?.(this.context, payload));
+    }
+  }
+
+  /** @internal */
+  receivedViolation(error: PeerError): void {
+    this.failConnection(error.closeCode, error);
+  }
+
+  /** @internal */
+  receivedEnd(): void {
+    if (this.state === ReadyState.CLOSED) return;
+    this.receiver.stop();
+    const closing = this.closing ?? this.waitForClose("peer");
+    closing.inputEnded = true;
+    closing.endsTransport = true;
+    this.afterOutput();
+  }
+
+  /** @internal */
+  handlerThrew(error: unknown): void {
+    this.failConnection(CloseCode.InternalError, error);
+  }
+
+  /**
+   * Runs a handler of the shell's own, such as `open`, as messages are delivered: what it sends leaves together, what it
+   * throws fails the connection, and `close` is not told before it returns.
+   */
+  run(handler: () => unknown): void {
+    const outer = this.inBatch;
+    if (!outer) this.beginBatch();
+    try {
+      this.watch(handler());
+    } catch (error) {
+      this.handlerThrew(error);
+    } finally {
+      if (!outer) this.endBatch();
+    }
+  }
+
+  /** A handler's promise that rejects is a handler that throws. */
+  private watch(result: unknown): void {
+    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== "function") return;
+    (result as PromiseLike<unknown>).then(undefined, (error: unknown) => this.handlerThrew(error));
+  }
+
+  /** Octets of `text`, or its characters where no limit is near. */
+  private lengthOf(text: string): number {
+    const isNear = this.outbox.unsentLength + text.length * 3 > this.settings.maxBufferedAmount;
+    return isNear ? host.utf8Length(text) : text.length;
+  }
+
+  /** Whether this connection is open for sending; where not, `done` learns why. */
+  private isOpen(done: Done | undefined): boolean {
+    if (this.state === ReadyState.OPEN) return true;
+    if (done !== undefined) queueMicrotask(() => done(new UsageError("WS_NOT_OPEN", "the connection is not open")));
+    return false;
+  }
+
+  /** Whether `length` octets more may be queued; where not, the connection is dropped and `done` learns why. */
+  private hasRoom(length: number, done: Done | undefined): boolean {
+    const { outbox } = this;
+    if (outbox.unsentLength === 0) return true; // a lone message is always admitted
+    const { maxBufferedAmount, maxProcessBuffered } = this.settings;
+    if (outbox.unsentLength + length > maxBufferedAmount) this.flush();
+    if (outbox.unsentLength === 0) return true;
+    const unsent = outbox.unsentLength + length;
+    const held = outbox.isBehind ? heldOctets() + length : 0;
+    if (unsent <= maxBufferedAmount && held <= maxProcessBuffered) return true;
+    const error =
+      unsent > maxBufferedAmount
+        ? limitError("WS_BUFFERED_AMOUNT", "maxBufferedAmount", maxBufferedAmount, unsent)
+        : limitError("WS_PROCESS_BUFFERED", "maxProcessBuffered", maxProcessBuffered, held);
+    if (done !== undefined) queueMicrotask(() => done(error));
+    this.report(error);
+    this.finish(error);
+    return false;
+  }
+
+  private sendControl(opcode: number, payload: Uint8Array): boolean {
+    if (!this.isOpen(undefined) || !this.hasRoom(payload.length, undefined)) return false;
+    this.queueControl(opcode, payload);
+    return this.outbox.unsentLength <= this.settings.drainLength;
+  }
+
+  private queueControl(opcode: number, payload: Uint8Array): void {
+    this.outbox.appendOctets(FIN_BIT | opcode, payload, undefined);
+    this.queued();
+  }
+
+  /** Output was queued: a full block leaves now, the rest with the batch, with the tick, or at once. */
+  private queued(): void {
+    const { outbox } = this;
+    if (this.transport === undefined) return;
+    if (outbox.isBehind) {
+      outbox.settleCharge();
+      return;
+    }
+    if (this.inBatch) {
+      if (outbox.isFull) this.flush();
+      return;
+    }
+    if (this.awaitsTick) {
+      if (outbox.isFull) this.flush();
+      return;
+    }
+    this.awaitsTick = true;
+    this.settings.flusher.add(this);
+    this.flush();
+  }
+
+  private afterOutput(): void {
+    const { outbox, closing } = this;
+    if (this.needsDrain && outbox.unsentLength <= this.settings.drainLength) {
+      this.needsDrain = false;
+      if (this.state === ReadyState.OPEN) this.call(() => this.settings.handlers.drain?.(this.context));
+    }
+    if (closing === null || !closing.endsTransport || outbox.isPending || outbox.isBehind) return;
+    if (closing.transportAction === "none") {
+      closing.transportAction = "end";
+      this.transport?.end();
+    }
+    if (closing.inputEnded) this.finish();
+  }
+
+  private waitForClose(first: "local" | "peer"): ClosingHandshake {
+    this.state = ReadyState.CLOSING;
+    this.closing = new ClosingHandshake(first, this.settings.now() + this.settings.closeTimeoutMs);
+    return this.closing;
+  }
+
+  private beginClosing(payload: Uint8Array, first: "local" | "peer"): ClosingHandshake {
+    const closing = this.waitForClose(first);
+    closing.sent = readClosePayload(payload);
+    this.outbox.appendOctets(FIN_BIT | OPCODE_CLOSE, payload, undefined);
+    return closing;
+  }
+
+  /** The peer's Close: answered if we sent none, and the end of what it may say. RFC 6455 §5.5.1, §7.1.4. */
+  private receivedClose(payload: Uint8Array): void {
+    this.receiver.stop();
+    // The answer repeats the code alone.
+    const closing = this.closing ?? this.beginClosing(payload.slice(0, 2), "peer");
+    closing.received = readClosePayload(payload);
+    // §7.1.1: the server ends the transport first; a client leaves it that, for the closing timeout.
+    if (this.settings.role === "server") closing.endsTransport = true;
+    this.queued();
+    this.afterOutput();
+  }
+
+  /** Fails the connection. RFC 6455 §7.1.7. The transport is half-closed, so that the peer can read why. */
+  private failConnection(code: number, error: unknown): void {
+    if (this.state !== ReadyState.CLOSED && this.closing?.failed !== true) {
+      this.receiver.stop();
+      const closing = this.closing ?? this.beginClosing(closePayload(code, ""), "local");
+      closing.failed = true;
+      closing.endsTransport = true;
+      this.queued();
+      this.afterOutput();
+    }
+    this.report(error);
+  }
+
+  /** Tells `error`; what no `error` handler takes is rethrown if it is our application's fault, never if the peer's. */
+  private report(error: unknown): void {
+    const { handlers } = this.settings;
+    if (handlers.error !== undefined) this.call(() => handlers.error?.(this.context, error));
+    else if (!(error instanceof PeerError)) rethrow(error);
+  }
+
+  /** Calls a handler whose failure can fail nothing more. */
+  private call(handler: () => unknown): void {
+    try {
+      const result = handler();
+      if (typeof (result as PromiseLike<unknown> | undefined)?.then === "function") {
+        (result as PromiseLike<unknown>).then(undefined, rethrow);
+      }
+    } catch (error) {
+      rethrow(error);
+    }
+  }
+
+  /** The connection is closed. RFC 6455 §7.1.4. Inside a batch, `close` is told at its end. */
+  private finish(error?: unknown): void {
+    if (this.state === ReadyState.CLOSED) return;
+    this.receiver.stop();
+    this.state = ReadyState.CLOSED;
+    this.closing ??= new ClosingHandshake("peer", Number.POSITIVE_INFINITY);
+    const { closing } = this;
+    closing.transportAction = "destroy";
+    this.outbox.discard(error ?? new UsageError("WS_NOT_OPEN", "the connection closed before this was sent"));
+    this.transport?.destroy();
+    const { code, reason } = closing.received ?? { code: CloseCode.AbnormalClosure, reason: "" };
+    closing.told = () => this.call(() => this.settings.handlers.close?.(this.context, code, reason));
+    if (!this.inBatch) closing.settle();
+  }
+}
+
+function limitError(code: string, name: string, limit: number, actual: number): LimitError {
+  const text = `${name} is passed: ${actual} octets, limit ${limit}`;
+  return new LimitError(code, text, CloseCode.MessageTooBig, limit, actual);
+}
+
+/** Rethrows where the platform reports uncaught exceptions. */
+function rethrow(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}

@@ -1,0 +1,294 @@
+// Frames on their way out: serialised one after the other into a block, which leaves as one write. A segment is what leaves
+// as a whole: a block, a large payload that was borrowed, a large frame made for itself. Only one flush is under way at a
+// time; what is sent while the transport is behind waits here, in blocks that grow with what they hold.
+// Knows frames and octets; when to flush, and what a full outbox means, is the connection's to say.
+
+import { CONTROL_BIT, MASK_BIT, MAX_CONTROL_LENGTH, MAX_HEADER_LENGTH } from "../../assembly/constants.ts";
+import { giveBlock, LARGEST_BLOCK, takeBlock } from "../codec/blocks.ts";
+import { headerLength, writeHeader, writeMaskingKey } from "../codec/header.ts";
+import { maskRange, nextMaskingKey } from "../codec/masking.ts";
+import { host } from "../host.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { charge } from "./budget.ts";
+import type { Transport } from "./transport.ts";
+
+/** Called once what was sent is with the transport's kernel, or with the error that says it will never be. */
+export type Done = (error?: unknown) => void;
+
+/** Octets from which a server's binary payload is borrowed until its `done` instead of being copied. */
+export const BORROW_LENGTH = 16384;
+
+/** Characters up to which a loop writes ASCII faster than a call of the platform's encoder; see bench/encode.ts. */
+const LOOP_LENGTH = 40;
+
+interface Segment {
+  readonly octets: Uint8Array;
+  /** Payload octets of data frames in it. */
+  readonly payloadLength: number;
+  /** The block to recycle, if it is one. */
+  readonly block: Uint8Array | null;
+  readonly done: Done[] | null;
+}
+
+/** Writes text as UTF-8 where three octets a character fit; returns the octet after it. */
+function writeText(text: string, octets: Uint8Array, at: number): number {
+  const { length } = text;
+  if (length <= LOOP_LENGTH) {
+    let index = 0;
+    for (; index < length; index++) {
+      const unit = text.charCodeAt(index);
+      if (unit >= 0x80) break;
+      octets[at + index] = unit;
+    }
+    if (index === length) return at + length;
+  }
+  return at + host.writeText(text, octets, at);
+}
+
+export class Outbox {
+  /** Octets that the transport has not taken, headers and control frames included. */
+  unsentLength = 0;
+  /** Payload octets of data frames among them. */
+  payloadLength = 0;
+  private readonly kernel: Kernel;
+  private readonly masked: boolean;
+  private block: Uint8Array | null = null;
+  private used = 0;
+  private blockPayload = 0;
+  private blockDone: Done[] | null = null;
+  private segments: Segment[] = [];
+  /** Written, and not taken yet. */
+  private inFlight: Segment[] = [];
+  /** What of `unsentLength` the thread's budget knows of. */
+  private charged = 0;
+  private flushing = false;
+
+  /** @param masked  whether frames are masked: a client's are. RFC 6455 §5.1 */
+  constructor(kernel: Kernel, masked: boolean) {
+    this.kernel = kernel;
+    this.masked = masked;
+  }
+
+  /** Whether something waits to be written. */
+  get isPending(): boolean {
+    return this.used !== 0 || this.segments.length !== 0;
+  }
+
+  /** Whether a whole block, or what cannot wait for one, is there to be written. */
+  get isFull(): boolean {
+    return this.segments.length !== 0 && this.inFlight.length === 0;
+  }
+
+  /** Whether the transport still has what it was given last. */
+  get isBehind(): boolean {
+    return this.inFlight.length !== 0;
+  }
+
+  /** Appends a text frame; `first` is its header's first octet. */
+  appendText(first: number, text: string, done: Done | undefined): void {
+    const { masked } = this;
+    const most = text.length * 3 + MAX_HEADER_LENGTH;
+    if (most > LARGEST_BLOCK) {
+      this.appendLargeText(first, text, done);
+      return;
+    }
+    const block = this.room(most);
+    const at = this.used;
+    const keyLength = masked ? 4 : 0;
+    // The header's length is guessed by the characters, and mended where their octets pass 125.
+    let payloadAt = at + keyLength + (text.length <= MAX_CONTROL_LENGTH ? 2 : 4);
+    let end = writeText(text, block, payloadAt);
+    const payloadLength = end - payloadAt;
+    if (payloadLength > MAX_CONTROL_LENGTH && text.length <= MAX_CONTROL_LENGTH) {
+      block.copyWithin(payloadAt + 2, payloadAt, end);
+      payloadAt += 2;
+      end += 2;
+    }
+    this.finishInBlock(block, first, payloadAt, end, payloadLength);
+    if (done !== undefined) this.addDone(done);
+  }
+
+  /**
+   * Appends a frame of octets.
+   *
+   * @param octets  copied, or, from BORROW_LENGTH on in a server, borrowed until `done`
+   */
+  appendOctets(first: number, octets: Uint8Array, done: Done | undefined): void {
+    const { length } = octets;
+    if (length >= BORROW_LENGTH) {
+      this.appendLargeOctets(first, octets, done);
+      return;
+    }
+    const block = this.room(length + MAX_HEADER_LENGTH);
+    const payloadAt = this.used + headerLength(length, this.masked);
+    block.set(octets, payloadAt);
+    this.finishInBlock(block, first, payloadAt, payloadAt + length, length);
+    if (done !== undefined) this.addDone(done);
+  }
+
+  /** Writes what waits, unless the transport is still behind. */
+  flush(transport: Transport): void {
+    if (this.flushing) return;
+    this.flushing = true;
+    try {
+      while (this.inFlight.length === 0 && this.isPending) {
+        if (this.segments.length === 0) this.write(transport, this.takeBlockSegment(this.block!), false);
+        else this.writeSegments(transport);
+      }
+    } finally {
+      this.flushing = false;
+      this.settleCharge();
+    }
+  }
+
+  /** The transport is done with the oldest write it had not taken at once. */
+  writeCompleted(): void {
+    const segment = this.inFlight.shift();
+    if (segment === undefined) return;
+    this.settle(segment);
+    this.settleCharge();
+  }
+
+  /** Takes the next segment for a caller that writes by itself; it counts as taken when the next is asked for. */
+  *drain(): Generator<Uint8Array, void, void> {
+    while (this.isPending) {
+      this.sealBlock();
+      const segment = this.segments.shift()!;
+      this.inFlight.push(segment);
+      try {
+        yield segment.octets;
+      } finally {
+        this.writeCompleted();
+      }
+    }
+  }
+
+  /** Drops everything and tells every `done` why. */
+  discard(error: unknown): void {
+    this.sealBlock();
+    const lost = [...this.inFlight, ...this.segments];
+    this.inFlight = [];
+    this.segments = [];
+    this.unsentLength = this.payloadLength = 0;
+    for (const { done } of lost) for (const call of done ?? []) queueMicrotask(() => call(error));
+    this.settleCharge();
+  }
+
+  /** Makes what the thread's budget knows equal to what is unsent. */
+  settleCharge(): void {
+    if (this.unsentLength === this.charged) return;
+    charge(this.unsentLength - this.charged);
+    this.charged = this.unsentLength;
+  }
+
+  /** The block, with room for `length` octets: a largest one, or while the transport is behind one as large as what waits. */
+  private room(length: number): Uint8Array {
+    if (this.block !== null) {
+      if (this.block.length - this.used >= length) return this.block;
+      this.sealBlock();
+    }
+    const wanted = this.inFlight.length === 0 ? LARGEST_BLOCK : Math.max(length, this.unsentLength);
+    this.block = takeBlock(wanted);
+    return this.block;
+  }
+
+  /** Writes the header before a payload that lies in the block, and masks the payload. */
+  private finishInBlock(block: Uint8Array, first: number, payloadAt: number, end: number, payloadLength: number): void {
+    const at = this.used;
+    if (this.masked) {
+      const maskingKey = nextMaskingKey();
+      writeMaskingKey(block, writeHeader(block, at, first, payloadLength, MASK_BIT), maskingKey);
+      maskRange(this.kernel, block, payloadAt, end, maskingKey, 0);
+    } else {
+      writeHeader(block, at, first, payloadLength, 0);
+    }
+    this.used = end;
+    this.unsentLength += end - at;
+    if (first & CONTROL_BIT) return; // §5.5: no message's payload
+    this.payloadLength += payloadLength;
+    this.blockPayload += payloadLength;
+  }
+
+  private appendLargeText(first: number, text: string, done: Done | undefined): void {
+    const payloadLength = host.utf8Length(text);
+    const frame = host.allocate(headerLength(payloadLength, this.masked) + payloadLength);
+    host.writeText(text, frame, frame.length - payloadLength);
+    this.finishFrame(first, frame, payloadLength, done);
+  }
+
+  private appendLargeOctets(first: number, octets: Uint8Array, done: Done | undefined): void {
+    const { length } = octets;
+    if (this.masked) {
+      const frame = host.allocate(headerLength(length, true) + length);
+      frame.set(octets, frame.length - length);
+      this.finishFrame(first, frame, length, done);
+      return;
+    }
+    const block = this.room(MAX_HEADER_LENGTH);
+    const end = writeHeader(block, this.used, first, length, 0);
+    this.unsentLength += end - this.used;
+    this.used = end;
+    this.pushSegment(octets, length, done);
+  }
+
+  /** Writes the header of a frame that has memory of its own, and masks its payload. */
+  private finishFrame(first: number, frame: Uint8Array, payloadLength: number, done: Done | undefined): void {
+    const end = writeHeader(frame, 0, first, payloadLength, this.masked ? MASK_BIT : 0);
+    if (this.masked) {
+      const maskingKey = nextMaskingKey();
+      const payloadAt = writeMaskingKey(frame, end, maskingKey);
+      maskRange(this.kernel, frame, payloadAt, frame.length, maskingKey, 0);
+    }
+    this.pushSegment(frame, payloadLength, done);
+  }
+
+  private pushSegment(octets: Uint8Array, payloadLength: number, done: Done | undefined): void {
+    this.sealBlock();
+    this.segments.push({ octets, payloadLength, block: null, done: done === undefined ? null : [done] });
+    this.unsentLength += octets.length;
+    this.payloadLength += payloadLength;
+  }
+
+  private addDone(done: Done): void {
+    if (this.blockDone === null) this.blockDone = [done];
+    else this.blockDone.push(done);
+  }
+
+  /** Makes a segment of the block as far as it is used. */
+  private takeBlockSegment(block: Uint8Array): Segment {
+    const segment = {
+      octets: host.part(block, 0, this.used),
+      payloadLength: this.blockPayload,
+      block,
+      done: this.blockDone,
+    };
+    this.block = null;
+    this.blockDone = null;
+    this.used = this.blockPayload = 0;
+    return segment;
+  }
+
+  private sealBlock(): void {
+    if (this.block !== null && this.used !== 0) this.segments.push(this.takeBlockSegment(this.block));
+  }
+
+  private write(transport: Transport, segment: Segment, more: boolean): void {
+    if (transport.write(segment.octets, more)) this.settle(segment);
+    else this.inFlight.push(segment);
+  }
+
+  private writeSegments(transport: Transport): void {
+    this.sealBlock();
+    const { segments } = this;
+    this.segments = [];
+    const last = segments.length - 1;
+    segments.forEach((segment, index) => this.write(transport, segment, index !== last));
+  }
+
+  private settle({ octets, payloadLength, block, done }: Segment): void {
+    this.unsentLength -= octets.length;
+    this.payloadLength -= payloadLength;
+    if (block !== null) giveBlock(block);
+    if (done !== null) for (const call of done) queueMicrotask(() => call());
+  }
+}

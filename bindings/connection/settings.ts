@@ -1,0 +1,135 @@
+// What all connections of one kind have in common: role, handlers, limits, clock; validated once. docs/limits.md holds the
+// table of defaults, and a test keeps the two equal.
+
+import { currentKernel } from "../kernel/select.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { type Role, wireConfig, type WireRules } from "../codec/wire.ts";
+import { booleanOption, checkOptionNames, choiceOption, functionOption, numberOption, wrongOption } from "../options.ts";
+import type { Transport } from "./transport.ts";
+import { microtaskFlusher, type TickFlusher } from "./tick-flusher.ts";
+
+/** What the application does with what arrives. `context` is the connection, or what its shell put in its place. */
+export interface ConnectionHandlers<Context> {
+  /** A message: a string for text (octets with `text: "bytes"`), octets for binary. The octets are the handler's to keep. */
+  message?(context: Context, data: string | Uint8Array, isBinary: boolean): unknown;
+  /** A ping; its pong is sent already. */
+  ping?(context: Context, data: Uint8Array): unknown;
+  pong?(context: Context, data: Uint8Array): unknown;
+  /** Output has fallen to half of `maxBufferedAmount` after a `send` returned false. */
+  drain?(context: Context): unknown;
+  /** What the peer did wrong, a limit that was passed, or what a handler threw. `close` follows. */
+  error?(context: Context, error: unknown): unknown;
+  /** The connection is closed: 1005 where the peer's Close had no code, 1006 where none came. The last call of all. */
+  close?(context: Context, code: number, reason: string): unknown;
+}
+
+/** Limits and timeouts; lengths in octets. */
+export interface ConnectionLimits {
+  /** Octets in a message; default 16 MiB, Infinity for no limit. Text is also bounded by the engine's longest string. */
+  readonly maxMessageLength?: number | undefined;
+  /** Octets sent that the transport did not take; default 64 MiB, Infinity for no limit. */
+  readonly maxBufferedAmount?: number | undefined;
+  /** Octets of unfinished messages and unsent output in all connections of the thread; default 1 GiB. */
+  readonly maxProcessBuffered?: number | undefined;
+  /** Silence after which the connection is closed; a ping is sent at half. Default 120,000; Infinity for never. */
+  readonly idleTimeoutMs?: number | undefined;
+  /** Time for the peer to answer a Close and for the transport to end; default 5,000. */
+  readonly closeTimeoutMs?: number | undefined;
+}
+
+/** Options of a Connection, apart from what concerns one connection alone. */
+export interface SettingsOptions<Context> extends ConnectionLimits {
+  readonly role: Role;
+  readonly handlers?: ConnectionHandlers<Context> | undefined;
+  /** Text as a `"string"` (default) or as validated octets, `"bytes"`. */
+  readonly text?: "string" | "bytes" | undefined;
+  /** Whether each binary message has an ArrayBuffer of its own; default false: small ones share. */
+  readonly exact?: boolean | undefined;
+  /** Milliseconds on a clock that never goes back; default performance.now. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** Longest string that every engine makes: V8's limit, the lowest. */
+const MAX_STRING_LENGTH = 2 ** 29 - 24;
+
+const MIB = 1024 * 1024;
+
+const optionNames: ReadonlySet<string> = new Set([
+  "role",
+  "handlers",
+  "text",
+  "exact",
+  "now",
+  "maxMessageLength",
+  "maxBufferedAmount",
+  "maxProcessBuffered",
+  "idleTimeoutMs",
+  "closeTimeoutMs",
+]);
+
+const handlerNames = ["message", "ping", "pong", "drain", "error", "close"] as const;
+
+/** Validated settings, shared by any number of connections. */
+export class ConnectionSettings<Context> {
+  readonly kernel: Kernel = currentKernel();
+  readonly role: Role;
+  readonly rules: WireRules;
+  readonly handlers: ConnectionHandlers<Context>;
+  readonly textAsOctets: boolean;
+  readonly exact: boolean;
+  readonly now: () => number;
+  readonly flusher: TickFlusher;
+  readonly maxTextLength: number;
+  readonly maxBufferedAmount: number;
+  readonly maxProcessBuffered: number;
+  readonly idleTimeoutMs: number;
+  readonly closeTimeoutMs: number;
+
+  /**
+   * @param flusher  whose tick ends coalesce what is sent outside a batch
+   * @throws         UsageError for an option that is missing, misspelt or out of range
+   */
+  constructor(options: SettingsOptions<Context>, flusher: TickFlusher = microtaskFlusher) {
+    checkOptionNames("Connection", options, optionNames);
+    this.role = choiceOption("role", options.role, ["server", "client"]);
+    this.handlers = options.handlers ?? {};
+    if (typeof this.handlers !== "object") throw wrongOption("handlers", "an object", this.handlers);
+    for (const name of handlerNames) functionOption(`handlers.${name}`, this.handlers[name]);
+    this.textAsOctets = choiceOption("text", options.text, ["string", "bytes"], "string") === "bytes";
+    this.exact = booleanOption("exact", options.exact, false);
+    this.now = functionOption("now", options.now) ?? (() => performance.now());
+    this.flusher = flusher;
+    const maxMessageLength = numberOption("maxMessageLength", options.maxMessageLength, {
+      otherwise: 16 * MIB,
+      least: 1,
+      unlimited: true,
+    });
+    this.rules = {
+      config: wireConfig(this.role, 0, false),
+      maxFrameLength: Number.POSITIVE_INFINITY,
+      maxMessageLength,
+    };
+    this.maxTextLength = this.textAsOctets ? maxMessageLength : Math.min(maxMessageLength, MAX_STRING_LENGTH);
+    const amount = (name: "maxBufferedAmount" | "maxProcessBuffered", otherwise: number): number =>
+      numberOption(name, options[name], { otherwise, least: 1, unlimited: true });
+    this.maxBufferedAmount = amount("maxBufferedAmount", 64 * MIB);
+    this.maxProcessBuffered = amount("maxProcessBuffered", 1024 * MIB);
+    this.idleTimeoutMs = numberOption("idleTimeoutMs", options.idleTimeoutMs, {
+      otherwise: 120_000,
+      least: 1,
+      unlimited: true,
+    });
+    this.closeTimeoutMs = numberOption("closeTimeoutMs", options.closeTimeoutMs, { otherwise: 5_000, least: 1 });
+  }
+
+  /** The octets of unsent output above which `send` returns false, and at which `drain` follows. */
+  get drainLength(): number {
+    return this.maxBufferedAmount / 2;
+  }
+}
+
+/** What concerns one connection: its transport, and what its handlers are called with. */
+export interface ConnectionPlace<Context> {
+  readonly transport?: Transport | undefined;
+  readonly context?: Context | undefined;
+}

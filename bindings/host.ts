@@ -1,0 +1,92 @@
+// What the platform does better than we could: strings from octets, octets from strings, fresh memory. Buffer's own slices
+// are used where the platform has them (Node, Deno, Bun: 50 ns for a short string, TextDecoder 80), the web's encoders
+// elsewhere. Nothing here knows frames; nothing needs Buffer to exist.
+
+/** The part of a Buffer that this file uses beyond Uint8Array. */
+interface BufferOctets extends Uint8Array {
+  latin1Slice(start: number, end: number): string;
+  utf8Slice(start: number, end: number): string;
+  utf8Write(text: string, offset: number, length: number): number;
+}
+
+interface BufferConstructor {
+  from(buffer: ArrayBufferLike, byteOffset?: number, length?: number): BufferOctets;
+  allocUnsafeSlow(length: number): BufferOctets;
+  byteLength(text: string): number;
+  readonly prototype: object;
+}
+
+/** What bindings ask of the platform. `view` makes the only kind of Uint8Array that the text functions take. */
+export interface Host {
+  readonly name: "buffer" | "web";
+  /** A view of the whole of `buffer`. */
+  view(buffer: ArrayBuffer): Uint8Array;
+  /** Fresh octets of undefined content in an ArrayBuffer of their own: the caller writes every one before handing them on. */
+  allocate(length: number): Uint8Array;
+  /** A view of octets that `allocate` made. */
+  part(octets: Uint8Array, start: number, length: number): Uint8Array;
+  /** The string of ASCII octets from `start` to `end`. */
+  asciiText(octets: Uint8Array, start: number, end: number): string;
+  /** The string of valid UTF-8 from `start` to `end`; a byte order mark stays in it. */
+  utf8Text(octets: Uint8Array, start: number, end: number): string;
+  /** Octets of `text` in UTF-8; lone surrogates count as U+FFFD. */
+  utf8Length(text: string): number;
+  /** Writes `text` as UTF-8 at `offset`, where its octets fit; returns how many they are. */
+  writeText(text: string, octets: Uint8Array, offset: number): number;
+}
+
+const encoder = new TextEncoder();
+
+const webHost: Host = {
+  name: "web",
+  view: (buffer) => new Uint8Array(buffer),
+  allocate: (length) => new Uint8Array(length),
+  part: (octets, start, length) => new Uint8Array(octets.buffer, octets.byteOffset + start, length),
+  asciiText: (octets, start, end) => decoder().decode(octets.subarray(start, end)),
+  utf8Text: (octets, start, end) => decoder().decode(octets.subarray(start, end)),
+  utf8Length: (text) => {
+    let length = text.length;
+    for (let index = 0; index < text.length; index++) {
+      const unit = text.charCodeAt(index);
+      if (unit < 0x80) continue;
+      length += unit < 0x800 ? 1 : 2;
+      const next = text.charCodeAt(index + 1);
+      if (unit >= 0xd800 && unit < 0xdc00 && next >= 0xdc00 && next < 0xe000) index++;
+    }
+    return length;
+  },
+  writeText: (text, octets, offset) => encoder.encodeInto(text, octets.subarray(offset)).written,
+};
+
+let sharedDecoder: TextDecoder | undefined;
+
+function decoder(): TextDecoder {
+  sharedDecoder ??= new TextDecoder("utf-8", { ignoreBOM: true });
+  return sharedDecoder;
+}
+
+function bufferHost(platform: BufferConstructor): Host {
+  return {
+    name: "buffer",
+    view: (buffer) => platform.from(buffer),
+    allocate: (length) => platform.allocUnsafeSlow(length),
+    part: (octets, start, length) => octets.subarray(start, start + length),
+    asciiText: (octets, start, end) => (octets as BufferOctets).latin1Slice(start, end),
+    utf8Text: (octets, start, end) => (octets as BufferOctets).utf8Slice(start, end),
+    utf8Length: (text) => platform.byteLength(text),
+    writeText: (text, octets, offset) => (octets as BufferOctets).utf8Write(text, offset, octets.length - offset),
+  };
+}
+
+function detect(): Host {
+  const candidate = (globalThis as unknown as { Buffer?: BufferConstructor }).Buffer;
+  const needed = ["latin1Slice", "utf8Slice", "utf8Write"];
+  const complete = candidate?.prototype && needed.every((name) => name in candidate.prototype);
+  return complete && typeof candidate.allocUnsafeSlow === "function" ? bufferHost(candidate) : webHost;
+}
+
+/** The platform this program runs on. */
+export const host: Host = /*#__PURE__*/ detect();
+
+/** The host without Buffer, for tests of it on a platform that has one. */
+export { webHost };

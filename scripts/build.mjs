@@ -1,0 +1,68 @@
+// Builds everything in four steps: asc -> the module as text -> tsc -> rollup and the declarations.
+// `node scripts/build.mjs` leaves build/ (compiled sources, tests and benches) and dist/ (what is published).
+
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rollup } from "rollup";
+import resolve from "@rollup/plugin-node-resolve";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+process.chdir(root);
+
+/** Runs a package's own command with this Node and stops the build where it fails. */
+function run(packageName, binName, ...args) {
+  const manifest = createRequire(import.meta.url).resolve(`${packageName}/package.json`);
+  const bin = JSON.parse(readFileSync(manifest, "utf8")).bin;
+  const script = join(dirname(manifest), typeof bin === "string" ? bin : bin[binName]);
+  const { status } = spawnSync(process.execPath, [script, ...args], { stdio: "inherit" });
+  if (status !== 0) {
+    console.error(`build: ${binName} failed`);
+    process.exit(status ?? 1);
+  }
+}
+
+function writeModuleSource() {
+  const base64 = (target) => readFileSync(`build/module/${target}.wasm`).toString("base64");
+  writeFileSync(
+    "bindings/kernel/module.ts",
+    `// Written by scripts/build.mjs from assembly/.\nexport const moduleBase64: string =\n  "${base64("release")}";\n`,
+  );
+}
+
+const entries = { index: "bindings/index", node: "bindings/node/index", "bin/wsimd": "bindings/bin/wsimd" };
+
+async function bundle() {
+  const input = Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, `build/${path}.js`]));
+  const bundled = await rollup({ input, plugins: [resolve()], external: /^node:/, treeshake: { moduleSideEffects: false } });
+  for (const [format, type] of [
+    ["esm", "module"],
+    ["cjs", "commonjs"],
+  ]) {
+    const dir = `dist/${format}`;
+    await bundled.write({
+      dir,
+      format,
+      entryFileNames: "[name].js",
+      chunkFileNames: "chunks/[name]-[hash].js",
+      exports: "named",
+      banner: (chunk) => (chunk.fileName.startsWith("bin/") && chunk.isEntry ? "#!/usr/bin/env node" : ""),
+    });
+    const isDeclaration = (path) => !/\.[a-z]+$/.test(path) || path.endsWith(".d.ts");
+    for (const tree of ["bindings", "assembly"]) cpSync(`build/${tree}`, `${dir}/${tree}`, { recursive: true, filter: isDeclaration });
+    writeFileSync(`${dir}/package.json`, `${JSON.stringify({ type, sideEffects: false })}\n`);
+  }
+  await bundled.close();
+}
+
+rmSync("dist", { recursive: true, force: true });
+rmSync("build", { recursive: true, force: true });
+mkdirSync("build/module", { recursive: true });
+run("assemblyscript", "asc", "--config", "asconfig.json", "--target", "release");
+run("assemblyscript", "asc", "--config", "asconfig.json", "--target", "debug");
+writeModuleSource();
+run("typescript", "tsc", "--project", "tsconfig.json");
+writeFileSync("build/package.json", '{ "type": "module" }\n');
+await bundle();
