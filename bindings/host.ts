@@ -23,6 +23,8 @@ export interface Host {
   view(buffer: ArrayBuffer): Uint8Array;
   /** Fresh octets of undefined content in an ArrayBuffer of their own: the caller writes every one before handing them on. */
   allocate(length: number): Uint8Array;
+  /** A view of a part of `buffer`. */
+  viewOf(buffer: ArrayBuffer, start: number, length: number): Uint8Array;
   /** A view of octets that `allocate` made. */
   part(octets: Uint8Array, start: number, length: number): Uint8Array;
   /** The string of ASCII octets from `start` to `end`. */
@@ -41,6 +43,7 @@ const webHost: Host = {
   name: "web",
   view: (buffer) => new Uint8Array(buffer),
   allocate: (length) => new Uint8Array(length),
+  viewOf: (buffer, start, length) => new Uint8Array(buffer, start, length),
   part: (octets, start, length) => new Uint8Array(octets.buffer, octets.byteOffset + start, length),
   asciiText: (octets, start, end) => decoder().decode(octets.subarray(start, end)),
   utf8Text: (octets, start, end) => decoder().decode(octets.subarray(start, end)),
@@ -70,6 +73,7 @@ function bufferHost(platform: BufferConstructor): Host {
     name: "buffer",
     view: (buffer) => platform.from(buffer),
     allocate: (length) => platform.allocUnsafeSlow(length),
+    viewOf: (buffer, start, length) => platform.from(buffer, start, length),
     part: (octets, start, length) => octets.subarray(start, start + length),
     asciiText: (octets, start, end) => (octets as BufferOctets).latin1Slice(start, end),
     utf8Text: (octets, start, end) => (octets as BufferOctets).utf8Slice(start, end),

@@ -7,6 +7,9 @@ import { host } from "../host.ts";
 import type { InputHolder } from "../kernel/input-region.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 
+/** Octets of a chunk that even its smallest message may keep. */
+const SMALL_CHUNK = 8192;
+
 export class Batch implements InputHolder {
   readonly kernel: Kernel;
   /** Where payloads are: record addresses, less `base`, index it. */
@@ -23,9 +26,11 @@ export class Batch implements InputHolder {
   rawEnd = 0;
   /** The same, after a spill. */
   spilledRaw: Uint8Array | null = null;
-  /** The caller's chunk, where it may be overwritten, and the address of its octet 0. */
+  /** The caller's chunk, where it may be overwritten. */
   chunk: Uint8Array | null = null;
-  chunkPtr = 0;
+  /** The chunk's octet at the start of the input region, and the address up to which the chunk is unmasked too. */
+  private chunkAt = 0;
+  private unmaskedEnd = 0;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
@@ -55,6 +60,38 @@ export class Batch implements InputHolder {
     this.records = rest;
     this.index = 0;
     this.count = count - index;
+  }
+
+  /** The octets of `chunk` from `at` on, which `fill` has brought, may be overwritten by what was decoded of them. */
+  useChunk(chunk: Uint8Array, at: number): void {
+    this.chunk = chunk;
+    this.chunkAt = at;
+    this.unmaskedEnd = this.kernel.inputPtr;
+  }
+
+  /**
+   * Octets of linear memory as a part of the chunk they came in; null where a message that is kept would keep a chunk much
+   * larger than itself.
+   */
+  partOfChunk(start: number, end: number): Uint8Array | null {
+    const chunk = this.chunk!;
+    const { inputPtr } = this.kernel;
+    const { buffer, length, byteOffset } = chunk;
+    const at = this.chunkAt + start - inputPtr;
+    const isOwn = length * 2 >= buffer.byteLength;
+    if (start < inputPtr || !isOwn) return null;
+    if ((end - start) * 2 >= buffer.byteLength) {
+      chunk.set(this.octets.subarray(start, end), at);
+    } else if (buffer.byteLength <= SMALL_CHUNK) {
+      // Once for all the messages of the batch.
+      if (end > this.unmaskedEnd) {
+        chunk.set(this.octets.subarray(this.unmaskedEnd, this.rawPtr), this.chunkAt + this.unmaskedEnd - inputPtr);
+        this.unmaskedEnd = this.rawPtr;
+      }
+    } else {
+      return null;
+    }
+    return host.viewOf(buffer as ArrayBuffer, byteOffset + at, end - start);
   }
 
   /** Forgets everything; the batch is as new. */

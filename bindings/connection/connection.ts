@@ -9,9 +9,9 @@ import { isUtf8 } from "../codec/utf8.ts";
 import { LimitError, PeerError, UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
 import { heldOctets } from "./budget.ts";
+import { MESSAGES_PER_LOOK, type Inbound, Receiver } from "./receiver.ts";
 import { ClosingHandshake, type CloseReport, closePayload, controlPayload, readClosePayload } from "./closing.ts";
 import { type Done, Outbox } from "./outbox.ts";
-import { type Inbound, Receiver } from "./receiver.ts";
 import { ConnectionSettings, type ConnectionPlace, type SettingsOptions } from "./settings.ts";
 import type { Flushable } from "./tick-flusher.ts";
 import type { Transport } from "./transport.ts";
@@ -34,8 +34,7 @@ export interface ConnectionOptions<Context> extends SettingsOptions<Context>, Co
   readonly write?: ((octets: Uint8Array) => unknown) | undefined;
 }
 
-/** Messages delivered between two looks at the clock while output waits, and the time after which it leaves. */
-const MESSAGES_PER_LOOK = 32;
+/** The time after which output leaves a batch that is not over. */
 const BATCH_MS = 1;
 
 function transportOf(write: ((octets: Uint8Array) => unknown) | undefined): Transport | undefined {
@@ -66,7 +65,10 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
   /** Whether the tick's end will flush. */
   private awaitsTick = false;
   private needsDrain = false;
-  private lastReceivedMs: number;
+  /** When silence began, as far as ticks tell. */
+  private silentSinceMs: number;
+  /** Whether octets came since the last tick: asking the clock for each chunk costs as much as decoding it. */
+  private hasReceived = false;
   private pingedIdle = false;
 
   /**
@@ -87,7 +89,7 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
     }
     this.receiver = new Receiver(this, this.settings);
     this.outbox = new Outbox(this.settings.kernel, this.settings.role === "client");
-    this.lastReceivedMs = this.settings.now();
+    this.silentSinceMs = this.settings.now();
   }
 
   get readyState(): ReadyState {
@@ -128,8 +130,7 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
   receive(chunk: OctetSource, options?: { readonly mayOverwrite?: boolean }): void {
     const octets = octetsOf(chunk, "chunk");
     if (octets.length === 0) return;
-    this.lastReceivedMs = this.settings.now();
-    this.pingedIdle = false;
+    this.hasReceived = true;
     this.receiver.receive(octets, options?.mayOverwrite === true);
   }
 
@@ -226,7 +227,7 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
   /** Delivers what was held back, before it returns, and goes on. */
   resume(): void {
     if (!this.receiver.paused) return;
-    this.lastReceivedMs = this.settings.now();
+    this.hasReceived = true;
     this.receiver.resume();
     if (!this.receiver.paused && this.state !== ReadyState.CLOSED) this.transport?.resume?.();
   }
@@ -251,17 +252,25 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
     if (this.state === ReadyState.CLOSED) return Number.POSITIVE_INFINITY;
     if (this.closing !== null) return this.closing.deadlineMs;
     if (this.receiver.paused) return Number.POSITIVE_INFINITY;
-    return this.lastReceivedMs + (this.pingedIdle ? idleTimeoutMs : idleTimeoutMs / 2);
+    return this.silentSinceMs + (this.pingedIdle ? idleTimeoutMs : idleTimeoutMs / 2);
   }
 
-  /** Does what is due at `nowMs`: the ping of an idle connection, its close, the end of an unanswered close. */
+  /**
+   * Does what is due at `nowMs`: the ping of an idle connection, its close, the end of an unanswered close. Octets that came
+   * since the last tick count as having come now: the oftener this is called, the more exact is the idle timeout.
+   */
   tick(nowMs: number): void {
+    if (this.hasReceived) {
+      this.hasReceived = false;
+      this.pingedIdle = false;
+      this.silentSinceMs = nowMs;
+    }
     if (nowMs < this.nextDeadlineMs) return;
     if (this.closing !== null) {
       this.finish();
       return;
     }
-    const isOver = nowMs >= this.lastReceivedMs + this.settings.idleTimeoutMs;
+    const isOver = nowMs >= this.silentSinceMs + this.settings.idleTimeoutMs;
     if (isOver) {
       this.close(CloseCode.GoingAway, "idle timeout");
     } else {
@@ -282,8 +291,12 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
   /** @internal */
   beginBatch(): void {
     this.inBatch = true;
-    this.batchStartMs = this.lastReceivedMs;
     this.messagesInBatch = 0;
+  }
+
+  /** @internal */
+  beginLongBatch(): void {
+    this.batchStartMs = this.settings.now();
   }
 
   /** @internal */
@@ -300,7 +313,7 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
     if (++this.messagesInBatch % MESSAGES_PER_LOOK === 0 && this.outbox.isPending) {
       if (this.settings.now() - this.batchStartMs < BATCH_MS) return;
       this.flush();
-      this.batchStartMs = this.settings.now();
+      this.beginLongBatch();
     }
   }
 

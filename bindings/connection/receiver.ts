@@ -23,9 +23,14 @@ import { charge, heldOctets } from "./budget.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import { SHARED_LENGTH, Slab } from "./slab.ts";
 
+/** Messages delivered between two looks at the clock while output waits. */
+export const MESSAGES_PER_LOOK = 32;
+
 /** Whom a receiver tells what came. */
 export interface Inbound {
   beginBatch(): void;
+  /** At least MESSAGES_PER_LOOK records are about to be delivered. */
+  beginLongBatch(): void;
   endBatch(): void;
   receivedMessage(data: string | Uint8Array, isBinary: boolean): void;
   receivedControl(opcode: number, payload: Uint8Array): void;
@@ -152,10 +157,7 @@ export class Receiver<Context> {
     for (let at = 0; at < chunk.length && !this.isStopped; ) {
       const from = at;
       at = wire.fill(batch, chunk, from);
-      if (mayOverwrite) {
-        batch.chunk = chunk;
-        batch.chunkPtr = kernel.inputPtr - from;
-      }
+      if (mayOverwrite) batch.useChunk(chunk, from);
       do {
         wire.decode(batch, rules);
         this.deliver(batch);
@@ -195,6 +197,7 @@ export class Receiver<Context> {
 
   /** Delivers a batch until it ends, the connection pauses or delivery stops. */
   private deliver(batch: Batch): void {
+    if (batch.count >= MESSAGES_PER_LOOK) this.owner.beginLongBatch();
     try {
       while (batch.index < batch.count) {
         if (this.isPaused) return;
@@ -202,7 +205,7 @@ export class Receiver<Context> {
         const bits = batch.records[word]!;
         const start = batch.records[word + 1]! - batch.base;
         const end = start + batch.records[word + 2]!;
-        if (bits & CONTROL_BIT) this.owner.receivedControl(bits & OPCODE_BITS, this.copy(batch.octets, start, end));
+        if (bits & CONTROL_BIT) this.owner.receivedControl(bits & OPCODE_BITS, this.copy(batch, start, end));
         else if (bits & RECORD_MESSAGE_END && this.message === null) this.deliverWhole(batch, bits, start, end);
         else this.deliverPiece(batch.octets, bits, start, end);
         if (this.isStopped) return;
@@ -276,18 +279,15 @@ export class Receiver<Context> {
 
   /** Octets for a handler to keep. */
   private binary(batch: Batch, start: number, end: number): Uint8Array {
-    const { octets, chunk } = batch;
-    const length = end - start;
-    // A chunk that is ours and mostly this message serves as its memory: allocation is what a large message costs.
-    if (chunk !== null && length > SHARED_LENGTH && length * 2 >= chunk.buffer.byteLength && !this.settings.exact) {
-      const at = start - batch.chunkPtr;
-      chunk.set(octets.subarray(start, end), at);
-      return host.part(chunk, at, length);
+    // A chunk that is ours serves as the memory of its messages: allocation is what binary costs.
+    if (batch.chunk !== null && !this.settings.exact) {
+      const part = batch.partOfChunk(start, end);
+      if (part !== null) return part;
     }
-    return this.copy(octets, start, end);
+    return this.copy(batch, start, end);
   }
 
-  private copy(octets: Uint8Array, start: number, end: number): Uint8Array {
+  private copy({ octets, kernel }: Batch, start: number, end: number): Uint8Array {
     const length = end - start;
     if (length > SHARED_LENGTH || this.settings.exact) {
       const copy = host.allocate(length);
@@ -295,7 +295,7 @@ export class Receiver<Context> {
       return copy;
     }
     this.slab ??= new Slab();
-    return this.slab.copy(octets, start, end);
+    return this.slab.copy(octets, octets === kernel.octets ? kernel.words : null, start, end);
   }
 }
 

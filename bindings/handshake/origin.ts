@@ -3,7 +3,6 @@
 
 import { type Authority, defaultPort, parseAuthority } from "./authority.ts";
 import { optionError, quote } from "./faults.ts";
-import { isVisibleAscii } from "./grammar.ts";
 import type { RequestHead } from "./parse.ts";
 
 /**
@@ -26,7 +25,7 @@ export interface Origin {
 export function parseOrigin(text: string): Origin | undefined {
   const schemeEnd = text.indexOf("://");
   const scheme = text.slice(0, Math.max(schemeEnd, 0)).toLowerCase();
-  if (!isScheme(scheme) || !isVisibleAscii(text)) return undefined;
+  if (!isScheme(scheme)) return undefined;
   if (schemeEnd + 3 === text.length && defaultPort(scheme) === undefined) return { scheme, host: "", port: undefined };
   const authority = parseAuthority(text.slice(schemeEnd + 3));
   return authority && { scheme, host: authority.host, port: authority.port ?? defaultPort(scheme) };

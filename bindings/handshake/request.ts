@@ -69,9 +69,9 @@ export function readHandshake(request: RequestHead, policy: HandshakePolicy): Ha
   // item 1: including a Request-URI
   const target = parseTarget(request.target);
   if (target === undefined) throw handshakeError("WS_HANDSHAKE_TARGET", quote(request.target));
-  // item 2: a Host field; RFC 9112 §3.2: exactly one, also where the target's authority replaces it
+  // item 2: a Host field; RFC 9112 §3.2: exactly one, also where the target's authority replaces it. Two, joined, are none
   const hostField = parseAuthority(headers.get("host") ?? "");
-  if (hostField === undefined || headers.count("host") !== 1) throw wrong(headers, "WS_HANDSHAKE_HOST", "host");
+  if (hostField === undefined) throw wrong(headers, "WS_HANDSHAKE_HOST", "host");
   const host = target.authority ?? hostField;
   if (!isUpgradeRequest(request)) throw handshakeError("WS_HANDSHAKE_NOT_UPGRADE");
   // item 3: an Upgrade field with the value "websocket", in any case

@@ -15,6 +15,7 @@ export function assembleKernel(
   return {
     name,
     octets: host.view(buffer),
+    words: new Int32Array(buffer),
     control: new Int32Array(buffer, layout.controlPtr, CONTROL_LENGTH / 4),
     controlFloats: new Float64Array(buffer, layout.controlPtr, CONTROL_LENGTH / 8),
     records: new Int32Array(buffer, layout.recordsPtr, RECORD_CAPACITY * RECORD_WORDS),

@@ -37,6 +37,8 @@ export interface Kernel extends KernelFunctions, KernelLayout {
   readonly name: KernelName;
   /** All of linear memory. */
   readonly octets: Uint8Array;
+  /** The same as words. */
+  readonly words: Int32Array;
   /** The control block as words; index by CONTROL_*. */
   readonly control: Int32Array;
   /** The control block as 8-octet floats. */

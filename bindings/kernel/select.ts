@@ -40,7 +40,7 @@ function wasmKernel(module?: WebAssembly.Module): Kernel {
   try {
     selection.wasm = createWasmKernel(module);
   } catch (refusal) {
-    selection.refusal = refusal;
+    if (module === undefined) selection.refusal = refusal; // a module that is wrong says nothing of ours
     throw refusal;
   }
   return selection.wasm;

@@ -91,6 +91,7 @@ request("3. there is one Host, and it is a host (§4.2.1 item 2)", () => {
     "::1",
     "[x::]",
     "a%2",
+    "a%zz",
     ":80",
   ]) {
     assertRefused(answer({ Host: host }), 400, "WS_HANDSHAKE_HOST", host);

@@ -152,6 +152,7 @@ option("a list lets in exactly its origins, and no longer the server's own", () 
     "http://app.example",
     "https://x.app.example",
     "https://app.example:444",
+    "https://b.example:8080",
     "http://b.example",
     "null",
     "https://example.com",

@@ -43,6 +43,8 @@ request("refuses every other request line (RFC 9112 §3)", () => {
     "GET /",
     "GET / ",
     "GET  / HTTP/1.1",
+    "GET  HTTP/1.1",
+    "GET /\x7f HTTP/1.1",
     "GET /  HTTP/1.1",
     " GET / HTTP/1.1",
     "GET / HTTP/1.1 ",
@@ -85,12 +87,23 @@ request("refuses field lines that parsers disagree on (RFC 9112 §5.1, §5.2)", 
     ["a\r\n: b", "a colon on its own line"],
   ];
   for (const [line, what] of wrong) {
-    try {
-      assertHandshakeError(() => parseRequestHead(headOf(["GET / HTTP/1.1", line, "x: y"])), 400, malformed);
-    } catch (error) {
-      assert.unreachable(`${what}: ${String(error)}`);
+    for (const lines of [[line, "x: y"], [line], ["x: y", line]]) {
+      try {
+        assertHandshakeError(() => parseRequestHead(headOf(["GET / HTTP/1.1", ...lines])), 400, malformed);
+      } catch (error) {
+        assert.unreachable(`${what}: ${String(error)}`);
+      }
     }
   }
+});
+
+request("says which field is wrong, and calls a fold by its name (RFC 9112 §5.2)", () => {
+  const message = (...lines: readonly string[]): string =>
+    assertHandshakeError(() => parseRequestHead(headOf(["GET / HTTP/1.1", ...lines])), 400, malformed).message;
+  assert.match(message("a: b", " c"), "field 2 is folded (obs-fold)");
+  assert.match(message("a: b", "\tc"), "field 2 is folded (obs-fold)");
+  assert.match(message("a: b", "c"), "the name of field 2");
+  assert.match(message("a: b", "c: \0"), "the value of field 2");
 });
 
 request("refuses heads that are cut short anywhere, or go on after their end", () => {

@@ -45,7 +45,9 @@ export function headOf(lines: readonly string[]): Uint8Array {
 }
 
 export function latin1(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const octets = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) octets[at] = text.charCodeAt(at);
+  return octets;
 }
 
 export function text(octets: Uint8Array): string {

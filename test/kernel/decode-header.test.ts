@@ -5,7 +5,7 @@ import * as K from "../../assembly/constants.ts";
 import { same } from "../support/assertions.ts";
 import { callDecode, configOf } from "../support/driver.ts";
 import { frame } from "../support/frames.ts";
-import { kernels, kernelSuite } from "../support/kernels.ts";
+import { kernelSuite, kernels } from "../support/kernels.ts";
 import { filled, hex, toHex } from "../support/octets.ts";
 import type { Rules } from "../support/reference.ts";
 
@@ -16,7 +16,8 @@ interface Situation {
 
 const situations: Situation[] = [];
 for (const role of ["server", "client"] as const) {
-  for (const messageOpen of [false, true]) for (const allowedRsv of [0, 4]) situations.push({ rules: { role, allowedRsv }, messageOpen });
+  for (const messageOpen of [false, true])
+    for (const allowedRsv of [0, 4]) situations.push({ rules: { role, allowedRsv }, messageOpen });
 }
 
 /** A row holds for a header if every one of its tests does; the first row that holds gives the violation. */
@@ -118,7 +119,16 @@ for (const entry of kernels) {
     const key = role === "server" ? { maskingKey } : {};
 
     test(`as ${role}, takes each length in its shortest form only (§5.2)`, () => {
-      for (const [length, shortest] of [[0, 7], [1, 7], [125, 7], [126, 16], [127, 16], [65534, 16], [65535, 16], [65536, 64]] as const) {
+      for (const [length, shortest] of [
+        [0, 7],
+        [1, 7],
+        [125, 7],
+        [126, 16],
+        [127, 16],
+        [65534, 16],
+        [65535, 16],
+        [65536, 64],
+      ] as const) {
         for (const lengthForm of [7, 16, 64] as const) {
           if (lengthForm < shortest) continue;
           const header = frame({ opcode: 2, lengthForm, announced: BigInt(length), ...key });
@@ -126,13 +136,22 @@ for (const entry of kernels) {
           const where = `${length} octets in ${lengthForm} bits: ${toHex(header)}`;
           assert.is(result.violation, lengthForm === shortest ? 0 : K.VIOLATION_LENGTH_NOT_MINIMAL, where);
           assert.is(result.consumed, lengthForm === shortest ? header.length : 0, where);
-          if (lengthForm === shortest && length > 0) assert.is(result.state!.floats[0], length, `remaining of ${where}`);
+          if (lengthForm === shortest && length > 0)
+            assert.is(result.state!.floats[0], length, `remaining of ${where}`);
         }
       }
     });
 
     test(`as ${role}, takes lengths up to 2^63 - 1 and no others (§5.2)`, () => {
-      for (const announced of [2n ** 32n - 1n, 2n ** 32n, 2n ** 32n + 1n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 62n, 2n ** 63n - 1n]) {
+      for (const announced of [
+        2n ** 32n - 1n,
+        2n ** 32n,
+        2n ** 32n + 1n,
+        2n ** 53n - 1n,
+        2n ** 53n,
+        2n ** 62n,
+        2n ** 63n - 1n,
+      ]) {
         const result = callDecode(kernel, frame({ opcode: 2, announced, ...key }), { role });
         assert.is(result.violation, 0, `${announced} octets`);
         assert.equal(result.state!.floats, [Number(announced), Number(announced)], `${announced} octets`);
@@ -149,7 +168,11 @@ for (const entry of kernels) {
         const whole = frame({ opcode: 2, announced: BigInt(length), ...key });
         for (let available = 0; available < whole.length; available++) {
           const result = callDecode(kernel, whole.subarray(0, available), { role });
-          assert.equal([result.records.length, result.violation, result.consumed, result.state], [0, 0, 0, null], `${available} octets of ${toHex(whole)}`);
+          assert.equal(
+            [result.records.length, result.violation, result.consumed, result.state],
+            [0, 0, 0, null],
+            `${available} octets of ${toHex(whole)}`,
+          );
         }
         const reserved = whole.slice();
         reserved[0] = 0x83;
@@ -165,7 +188,11 @@ for (const entry of kernels) {
         const [record] = callDecode(kernel, whole, { role: "server" }).records;
         same(toHex(record!.payload), toHex(filled(length, 0x2a)), () => `opcode ${opcode}, ${length} octets`);
         const cut = callDecode(kernel, whole.subarray(0, whole.length - 1), { role: "server" });
-        same(cut.records.length + cut.consumed + cut.violation, 0, () => `opcode ${opcode}, ${length} octets, the last one missing`);
+        same(
+          cut.records.length + cut.consumed + cut.violation,
+          0,
+          () => `opcode ${opcode}, ${length} octets, the last one missing`,
+        );
       }
     }
   });

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import * as K from "../../assembly/constants.ts";
 import { callDecode, decodeCut } from "../support/driver.ts";
 import { frame } from "../support/frames.ts";
-import { kernels, kernelSuite } from "../support/kernels.ts";
+import { kernelSuite, kernels } from "../support/kernels.ts";
 import { concat, filled, hex } from "../support/octets.ts";
 
 const maskingKey = hex("37 fa 21 3d");
@@ -21,7 +21,11 @@ for (const entry of kernels) {
       assert.is(callDecode(kernel, equal, rules).violation, 0, `${limit} octets, limit ${limit}`);
       const over = frame({ opcode: 2, announced: BigInt(limit) + 1n, maskingKey });
       const result = callDecode(kernel, over.subarray(0, over.length - 4), rules);
-      assert.is(result.violation, K.VIOLATION_FRAME_TOO_LONG, `${limit + 1} octets, limit ${limit}, the key still to come`);
+      assert.is(
+        result.violation,
+        K.VIOLATION_FRAME_TOO_LONG,
+        `${limit + 1} octets, limit ${limit}, the key still to come`,
+      );
       assert.equal(result.announced, [limit + 1, limit + 1], `${limit + 1} octets, limit ${limit}`);
     }
   });
@@ -49,7 +53,10 @@ for (const entry of kernels) {
 
   test("names the frame's limit where both are passed", () => {
     const rules = { role, maxFrameLength: 3, maxMessageLength: 3 } as const;
-    assert.is(callDecode(kernel, frame({ opcode: 2, payload: filled(4, 1), maskingKey }), rules).violation, K.VIOLATION_FRAME_TOO_LONG);
+    assert.is(
+      callDecode(kernel, frame({ opcode: 2, payload: filled(4, 1), maskingKey }), rules).violation,
+      K.VIOLATION_FRAME_TOO_LONG,
+    );
   });
 
   test("exempts control frames, inside a message too (§5.5)", () => {
@@ -72,7 +79,12 @@ for (const entry of kernels) {
       frame({ opcode: 0, payload: hex("44"), maskingKey }),
       frame({ opcode: 2, payload: hex("01 02 03 04"), maskingKey }),
     );
-    const stream = concat(message, message, frame({ opcode: 1, fin: false, payload: hex("45"), maskingKey }), frame({ opcode: 0, announced: 4n, maskingKey }));
+    const stream = concat(
+      message,
+      message,
+      frame({ opcode: 1, fin: false, payload: hex("45"), maskingKey }),
+      frame({ opcode: 0, announced: 4n, maskingKey }),
+    );
     for (let cut = 0; cut <= stream.length; cut++) {
       const { outcome } = decodeCut(kernel, rules, stream, [cut]);
       assert.is(outcome.violation, K.VIOLATION_MESSAGE_TOO_LONG, `cut ${cut}`);

@@ -5,9 +5,9 @@ import * as assert from "uvu/assert";
 import * as K from "../../assembly/constants.ts";
 import { DecodeDriver, decodeCut } from "../support/driver.ts";
 import { frame } from "../support/frames.ts";
-import { kernels, kernelSuite } from "../support/kernels.ts";
+import { kernelSuite, kernels } from "../support/kernels.ts";
 import { concat, filled, hex, Random, toHex, utf8 } from "../support/octets.ts";
-import { referenceDecode, type Rules } from "../support/reference.ts";
+import { type Rules, referenceDecode } from "../support/reference.ts";
 
 const keys = new Random(6);
 
@@ -63,12 +63,20 @@ for (const entry of kernels) {
     });
 
     test(`as ${role}, gives the same messages with trailing octets, and keeps those (§5.2)`, () => {
-      const next = frame({ opcode: 2, payload: hex("01 02 03"), ...(role === "server" ? { maskingKey: hex("0a 0b 0c 0d") } : {}) });
+      const next = frame({
+        opcode: 2,
+        payload: hex("01 02 03"),
+        ...(role === "server" ? { maskingKey: hex("0a 0b 0c 0d") } : {}),
+      });
       for (let trailing = 1; trailing < next.length; trailing++) {
         const driver = decodeCut(kernel, rules, concat(stream, next.subarray(0, trailing)));
         assert.equal(driver.outcome.events, expected.events, `${trailing} trailing octets`);
         driver.receive(next.subarray(trailing));
-        assert.equal(driver.outcome.events, [...expected.events, "binary 01 02 03"], `${trailing} trailing octets, and the rest`);
+        assert.equal(
+          driver.outcome.events,
+          [...expected.events, "binary 01 02 03"],
+          `${trailing} trailing octets, and the rest`,
+        );
       }
     });
   }
@@ -78,7 +86,11 @@ for (const entry of kernels) {
     const stream = frame({ opcode: 2, payload, maskingKey: hex("81 42 c3 fe") });
     for (let length = 1; length <= 70; length++) {
       const cuts = Array.from({ length: Math.floor(stream.length / length) }, (_, at) => at * length);
-      assert.equal(decodeCut(kernel, { role: "server" }, stream, cuts).outcome.events, [`binary ${toHex(payload)}`], `chunks of ${length}`);
+      assert.equal(
+        decodeCut(kernel, { role: "server" }, stream, cuts).outcome.events,
+        [`binary ${toHex(payload)}`],
+        `chunks of ${length}`,
+      );
     }
   });
 

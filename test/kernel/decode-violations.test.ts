@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import * as K from "../../assembly/constants.ts";
 import { violations } from "../../bindings/errors/violations.ts";
 import { callDecode, decodeCut } from "../support/driver.ts";
-import { kernels, kernelSuite } from "../support/kernels.ts";
+import { kernelSuite, kernels } from "../support/kernels.ts";
 import { concat, filled, hex } from "../support/octets.ts";
 import type { Rules } from "../support/reference.ts";
 
@@ -22,48 +22,100 @@ interface Case {
   readonly octetAt?: number;
 }
 
+function fault(violation: number, frame: string, name: string, more: Partial<Case> = {}): Case {
+  return { violation, frame, name, ...more };
+}
+
 const server: Rules = { role: "server" };
 const client: Rules = { role: "client" };
 const deflate: Rules = { role: "server", allowedRsv: 4 };
 const textOpen = "01 81 00 00 00 00 41"; // text, not FIN, "A"
 
 const cases: readonly Case[] = [
-  { name: "RSV1 that nothing negotiated (§5.2)", frame: "c1 80 00 00 00 00", violation: K.VIOLATION_RESERVED_BIT },
-  { name: "RSV2 (§5.2)", frame: "a2 80 00 00 00 00", violation: K.VIOLATION_RESERVED_BIT },
-  { name: "RSV3 on a ping (§5.2)", frame: "99 80 00 00 00 00", violation: K.VIOLATION_RESERVED_BIT },
-  { name: "RSV2 where RSV1 is allowed (§5.2)", frame: "a2 80 00 00 00 00", rules: deflate, violation: K.VIOLATION_RESERVED_BIT },
-  { name: "RSV1 on a ping (RFC 7692 §6.1)", frame: "c9 80 00 00 00 00", rules: deflate, violation: K.VIOLATION_RSV1_MISPLACED },
-  { name: "RSV1 on a continuation (RFC 7692 §6.1)", before: textOpen, frame: "c0 80 00 00 00 00", rules: deflate, violation: K.VIOLATION_RSV1_MISPLACED },
-  { name: "opcode 3 (§5.2)", frame: "83 80 00 00 00 00", violation: K.VIOLATION_RESERVED_OPCODE },
-  { name: "opcode 7 (§5.2)", frame: "87 80 00 00 00 00", violation: K.VIOLATION_RESERVED_OPCODE },
-  { name: "opcode 11 (§5.2)", frame: "8b 80 00 00 00 00", violation: K.VIOLATION_RESERVED_OPCODE },
-  { name: "opcode 15 (§5.2)", frame: "8f 80 00 00 00 00", violation: K.VIOLATION_RESERVED_OPCODE },
-  { name: "a client's frame that is not masked (§5.1)", frame: "81 05 48 65 6c 6c 6f", violation: K.VIOLATION_MASK_MISSING },
-  { name: "a server's frame that is masked (§5.1)", frame: "81 85 37 fa 21 3d 7f 9f 4d 51 58", rules: client, violation: K.VIOLATION_MASK_FORBIDDEN },
-  { name: "a ping without FIN (§5.5)", frame: "09 80 00 00 00 00", violation: K.VIOLATION_CONTROL_FRAGMENTED },
-  { name: "a Close without FIN (§5.5)", frame: "08 80 00 00 00 00", violation: K.VIOLATION_CONTROL_FRAGMENTED },
-  { name: "a ping of 126 octets (§5.5)", frame: "89 fe 00 7e 00 00 00 00", violation: K.VIOLATION_CONTROL_TOO_LONG },
-  { name: "a pong in the 64-bit form (§5.5)", frame: "8a ff 00 00 00 00 00 01 00 00", violation: K.VIOLATION_CONTROL_TOO_LONG },
-  { name: "a continuation of nothing (§5.4)", frame: "80 80 00 00 00 00", violation: K.VIOLATION_CONTINUATION_UNEXPECTED },
-  { name: "a continuation after a message ended (§5.4)", before: `${textOpen} 80 80 00 00 00 00`, frame: "00 80 00 00 00 00", violation: K.VIOLATION_CONTINUATION_UNEXPECTED },
-  { name: "text inside a message (§5.4)", before: textOpen, frame: "81 80 00 00 00 00", violation: K.VIOLATION_CONTINUATION_EXPECTED },
-  { name: "binary inside a message, after a ping (§5.4)", before: `${textOpen} 89 80 00 00 00 00`, frame: "02 80 00 00 00 00", violation: K.VIOLATION_CONTINUATION_EXPECTED },
-  { name: "125 octets in the 16-bit form (§5.2)", frame: "82 fe 00 7d 00 00 00 00", violation: K.VIOLATION_LENGTH_NOT_MINIMAL },
-  { name: "65535 octets in the 64-bit form (§5.2)", frame: "82 ff 00 00 00 00 00 00 ff ff", violation: K.VIOLATION_LENGTH_NOT_MINIMAL },
-  { name: "a length of 2^63 (§5.2)", frame: "82 ff 80 00 00 00 00 00 00 00", violation: K.VIOLATION_LENGTH_TOP_BIT },
-  { name: "a length of 2^63 octets and a short form's worth (§5.2)", frame: "82 ff 80 00 00 00 00 00 00 05", violation: K.VIOLATION_LENGTH_TOP_BIT },
-  { name: "a Close of one octet (§5.5.1)", frame: "88 81 00 00 00 00 03", violation: K.VIOLATION_CLOSE_LENGTH },
-  { name: "a Close whose reason is not UTF-8 (§5.5.1)", frame: "88 83 00 00 00 00 03 e8 ff", violation: K.VIOLATION_CLOSE_REASON },
-  { name: "a Close whose reason ends inside a character (§5.5.1)", frame: "88 84 00 00 00 00 03 e8 c3 a4".replace("84", "83").slice(0, -3), violation: K.VIOLATION_CLOSE_REASON },
-  { name: "a masked Close whose reason is not UTF-8 (§5.3)", frame: "88 85 37 fa 21 3d 34 12 cc 9d b7", violation: K.VIOLATION_CLOSE_REASON },
-  { name: "text that is not UTF-8 (§8.1)", frame: "81 83 00 00 00 00 41 ff 42", violation: K.VIOLATION_INVALID_UTF8, consumed: 6, octetAt: 7 },
-  { name: "masked text that is not UTF-8 (§5.3, §8.1)", frame: "81 83 37 fa 21 3d 76 05 63", violation: K.VIOLATION_INVALID_UTF8, consumed: 6, octetAt: 7 },
-  { name: "text that ends inside a character (§8.1)", frame: "81 82 00 00 00 00 41 c3", violation: K.VIOLATION_INVALID_UTF8, consumed: 6, octetAt: 8 },
-  { name: "a character that an empty last frame leaves unfinished (§8.1)", before: "01 81 00 00 00 00 c3", frame: "80 80 00 00 00 00", violation: K.VIOLATION_INVALID_UTF8, consumed: 6, octetAt: 6 },
-  { name: "a character that the next fragment breaks (§8.1)", before: "01 81 00 00 00 00 e2", frame: "80 82 00 00 00 00 82 41", violation: K.VIOLATION_INVALID_UTF8, consumed: 6, octetAt: 7 },
-  { name: "UTF-8 broken after a ping between fragments (§5.4, §8.1)", before: "01 81 00 00 00 00 f4 89 80 00 00 00 00", frame: "00 81 00 00 00 00 90", violation: K.VIOLATION_INVALID_UTF8, consumed: 6, octetAt: 6 },
-  { name: "a frame over the limit (§10.4)", frame: "82 fe 00 7e", rules: { role: "server", maxFrameLength: 125 }, violation: K.VIOLATION_FRAME_TOO_LONG },
-  { name: "a message over the limit (§10.4)", before: "02 82 00 00 00 00 00 00", frame: "80 81", rules: { role: "server", maxMessageLength: 2 }, violation: K.VIOLATION_MESSAGE_TOO_LONG },
+  fault(K.VIOLATION_RESERVED_BIT, "c1 80 00 00 00 00", "RSV1 that nothing negotiated (§5.2)"),
+  fault(K.VIOLATION_RESERVED_BIT, "a2 80 00 00 00 00", "RSV2 (§5.2)"),
+  fault(K.VIOLATION_RESERVED_BIT, "99 80 00 00 00 00", "RSV3 on a ping (§5.2)"),
+  fault(K.VIOLATION_RESERVED_BIT, "a2 80 00 00 00 00", "RSV2 where RSV1 is allowed (§5.2)", { rules: deflate }),
+  fault(K.VIOLATION_RSV1_MISPLACED, "c9 80 00 00 00 00", "RSV1 on a ping (RFC 7692 §6.1)", { rules: deflate }),
+  fault(K.VIOLATION_RSV1_MISPLACED, "c0 80 00 00 00 00", "RSV1 on a continuation (RFC 7692 §6.1)", {
+    before: textOpen,
+    rules: deflate,
+  }),
+  fault(K.VIOLATION_RESERVED_OPCODE, "83 80 00 00 00 00", "opcode 3 (§5.2)"),
+  fault(K.VIOLATION_RESERVED_OPCODE, "87 80 00 00 00 00", "opcode 7 (§5.2)"),
+  fault(K.VIOLATION_RESERVED_OPCODE, "8b 80 00 00 00 00", "opcode 11 (§5.2)"),
+  fault(K.VIOLATION_RESERVED_OPCODE, "8f 80 00 00 00 00", "opcode 15 (§5.2)"),
+  fault(K.VIOLATION_MASK_MISSING, "81 05 48 65 6c 6c 6f", "a client's frame that is not masked (§5.1)"),
+  fault(K.VIOLATION_MASK_FORBIDDEN, "81 85 37 fa 21 3d 7f 9f 4d 51 58", "a server's frame that is masked (§5.1)", {
+    rules: client,
+  }),
+  fault(K.VIOLATION_CONTROL_FRAGMENTED, "09 80 00 00 00 00", "a ping without FIN (§5.5)"),
+  fault(K.VIOLATION_CONTROL_FRAGMENTED, "08 80 00 00 00 00", "a Close without FIN (§5.5)"),
+  fault(K.VIOLATION_CONTROL_TOO_LONG, "89 fe 00 7e 00 00 00 00", "a ping of 126 octets (§5.5)"),
+  fault(K.VIOLATION_CONTROL_TOO_LONG, "8a ff 00 00 00 00 00 01 00 00", "a pong in the 64-bit form (§5.5)"),
+  fault(K.VIOLATION_CONTINUATION_UNEXPECTED, "80 80 00 00 00 00", "a continuation of nothing (§5.4)"),
+  fault(K.VIOLATION_CONTINUATION_UNEXPECTED, "00 80 00 00 00 00", "a continuation after a message ended (§5.4)", {
+    before: `${textOpen} 80 80 00 00 00 00`,
+  }),
+  fault(K.VIOLATION_CONTINUATION_EXPECTED, "81 80 00 00 00 00", "text inside a message (§5.4)", { before: textOpen }),
+  fault(K.VIOLATION_CONTINUATION_EXPECTED, "02 80 00 00 00 00", "binary inside a message, after a ping (§5.4)", {
+    before: `${textOpen} 89 80 00 00 00 00`,
+  }),
+  fault(K.VIOLATION_LENGTH_NOT_MINIMAL, "82 fe 00 7d 00 00 00 00", "125 octets in the 16-bit form (§5.2)"),
+  fault(K.VIOLATION_LENGTH_NOT_MINIMAL, "82 ff 00 00 00 00 00 00 ff ff", "65535 octets in the 64-bit form (§5.2)"),
+  fault(K.VIOLATION_LENGTH_TOP_BIT, "82 ff 80 00 00 00 00 00 00 00", "a length of 2^63 (§5.2)"),
+  fault(
+    K.VIOLATION_LENGTH_TOP_BIT,
+    "82 ff 80 00 00 00 00 00 00 05",
+    "a length of 2^63 octets and a short form's worth (§5.2)",
+  ),
+  fault(K.VIOLATION_CLOSE_LENGTH, "88 81 00 00 00 00 03", "a Close of one octet (§5.5.1)"),
+  fault(K.VIOLATION_CLOSE_REASON, "88 83 00 00 00 00 03 e8 ff", "a Close whose reason is not UTF-8 (§5.5.1)"),
+  fault(
+    K.VIOLATION_CLOSE_REASON,
+    "88 83 00 00 00 00 03 e8 c3",
+    "a Close whose reason ends inside a character (§5.5.1)",
+  ),
+  fault(
+    K.VIOLATION_CLOSE_REASON,
+    "88 85 37 fa 21 3d 34 12 cc 9d b7",
+    "a masked Close whose reason is not UTF-8 (§5.3)",
+  ),
+  fault(K.VIOLATION_INVALID_UTF8, "81 83 00 00 00 00 41 ff 42", "text that is not UTF-8 (§8.1)", {
+    consumed: 6,
+    octetAt: 7,
+  }),
+  fault(K.VIOLATION_INVALID_UTF8, "81 83 37 fa 21 3d 76 05 63", "masked text that is not UTF-8 (§5.3, §8.1)", {
+    consumed: 6,
+    octetAt: 7,
+  }),
+  fault(K.VIOLATION_INVALID_UTF8, "81 82 00 00 00 00 41 c3", "text that ends inside a character (§8.1)", {
+    consumed: 6,
+    octetAt: 8,
+  }),
+  fault(
+    K.VIOLATION_INVALID_UTF8,
+    "80 80 00 00 00 00",
+    "a character that an empty last frame leaves unfinished (§8.1)",
+    { before: "01 81 00 00 00 00 c3", consumed: 6, octetAt: 6 },
+  ),
+  fault(K.VIOLATION_INVALID_UTF8, "80 82 00 00 00 00 82 41", "a character that the next fragment breaks (§8.1)", {
+    before: "01 81 00 00 00 00 e2",
+    consumed: 6,
+    octetAt: 7,
+  }),
+  fault(K.VIOLATION_INVALID_UTF8, "00 81 00 00 00 00 90", "UTF-8 broken after a ping between fragments (§5.4, §8.1)", {
+    before: "01 81 00 00 00 00 f4 89 80 00 00 00 00",
+    consumed: 6,
+    octetAt: 6,
+  }),
+  fault(K.VIOLATION_FRAME_TOO_LONG, "82 fe 00 7e", "a frame over the limit (§10.4)", {
+    rules: { role: "server", maxFrameLength: 125 },
+  }),
+  fault(K.VIOLATION_MESSAGE_TOO_LONG, "80 84", "a message over the limit (§10.4)", {
+    before: "02 82 00 00 00 00 00 00",
+    rules: { role: "server", maxMessageLength: 5 },
+  }),
 ];
 
 /** A valid ping, its payload and key chosen so that a wrong place would show. */
@@ -113,15 +165,20 @@ for (const entry of kernels) {
     const first = callDecode(kernel, hex("81 84 00 00 00 00 41 e2"), server);
     assert.equal([first.violation, first.consumed, first.frameAt], [0, 8, 0]);
     const second = callDecode(kernel, hex("82 41 89 80 00 00 00 00"), server, first.state);
-    assert.equal([second.violation, second.frameAt, second.consumed, second.octetAt], [K.VIOLATION_INVALID_UTF8, -1, 0, 1]);
+    assert.equal(
+      [second.violation, second.frameAt, second.consumed, second.octetAt],
+      [K.VIOLATION_INVALID_UTF8, -1, 0, 1],
+    );
   });
 
   test("takes and refuses close codes as §7.4 says", () => {
     const allowed = (code: number): boolean =>
-      (code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006) || (code >= 3000 && code <= 4999);
+      (code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006) ||
+      (code >= 3000 && code <= 4999);
     for (let code = 0; code < 65536; code++) {
       const { violation } = callDecode(kernel, Uint8Array.of(0x88, 2, code >> 8, code & 255), client);
-      if (violation !== (allowed(code) ? 0 : K.VIOLATION_CLOSE_CODE)) assert.unreachable(`close code ${code} gives ${violation}`);
+      if (violation !== (allowed(code) ? 0 : K.VIOLATION_CLOSE_CODE))
+        assert.unreachable(`close code ${code} gives ${violation}`);
     }
   });
 

@@ -1,8 +1,8 @@
 // highBits: whether octets are all ASCII, asked without changing them.
 
 import { same, sameOctets } from "../support/assertions.ts";
-import { kernels, kernelSuite } from "../support/kernels.ts";
-import { filled, placeGuarded, POISON } from "../support/octets.ts";
+import { kernelSuite, kernels } from "../support/kernels.ts";
+import { filled, POISON, placeGuarded } from "../support/octets.ts";
 
 for (const entry of kernels) {
   const { kernel } = entry;
@@ -20,7 +20,11 @@ for (const entry of kernels) {
   test("says no of ASCII among octets that are not", () => {
     for (let alignment = 0; alignment < 16; alignment++) {
       for (let length = 0; length <= 130; length++) {
-        same(isHigh(filled(length, 0x7f), kernel.scratchPtr + 64 + alignment), false, () => `${length} octets, alignment ${alignment}`);
+        same(
+          isHigh(filled(length, 0x7f), kernel.scratchPtr + 64 + alignment),
+          false,
+          () => `${length} octets, alignment ${alignment}`,
+        );
       }
     }
   });
@@ -40,7 +44,8 @@ for (const entry of kernels) {
     for (const end of [kernel.inputPtr + kernel.inputCapacity, kernel.scratchPtr + kernel.scratchCapacity]) {
       for (let length = 0; length <= 80; length++) {
         same(isHigh(filled(length, 0x7f), end - length), false, () => `${length} ASCII octets before ${end}`);
-        if (length > 0) same(isHigh(filled(length, POISON), end - length), true, () => `${length} high octets before ${end}`);
+        if (length > 0)
+          same(isHigh(filled(length, POISON), end - length), true, () => `${length} high octets before ${end}`);
       }
     }
   });

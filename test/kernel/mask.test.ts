@@ -2,7 +2,7 @@
 
 import * as assert from "uvu/assert";
 import { same, sameOctets } from "../support/assertions.ts";
-import { kernels, kernelSuite } from "../support/kernels.ts";
+import { kernelSuite, kernels } from "../support/kernels.ts";
 import { hex, placeGuarded, Random, toHex } from "../support/octets.ts";
 
 const maskingKey = hex("37 fa 21 3d");
@@ -38,7 +38,11 @@ for (const entry of kernels) {
       for (let alignment = 0; alignment < 16; alignment++) {
         for (let length = 0; length <= all.length; length++) {
           const found = maskAt(base + alignment, all.subarray(0, length), phase);
-          sameOctets(found, expected.subarray(0, length), () => `length ${length}, phase ${phase}, alignment ${alignment}`);
+          sameOctets(
+            found,
+            expected.subarray(0, length),
+            () => `length ${length}, phase ${phase}, alignment ${alignment}`,
+          );
         }
       }
     }
@@ -80,7 +84,11 @@ for (const entry of kernels) {
   test("reaches the very end of the input and of the scratch region", () => {
     for (const end of [kernel.inputPtr + kernel.inputCapacity, kernel.scratchPtr + kernel.scratchCapacity]) {
       for (let length = 0; length <= 80; length++) {
-        sameOctets(maskAt(end - length, all.subarray(0, length), 1), expectedOf(all.subarray(0, length), 1), () => `${length} octets`);
+        sameOctets(
+          maskAt(end - length, all.subarray(0, length), 1),
+          expectedOf(all.subarray(0, length), 1),
+          () => `${length} octets`,
+        );
       }
     }
   });

@@ -3,7 +3,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { same } from "../support/assertions.ts";
-import { kernels, kernelSuite } from "../support/kernels.ts";
+import { kernelSuite, kernels } from "../support/kernels.ts";
 import { filled, hex, POISON, toHex } from "../support/octets.ts";
 import { boundaryOctets } from "../support/utf8.ts";
 
@@ -34,11 +34,14 @@ const euro = hex("e2 82 ac");
 const paddings: Record<string, (length: number) => Uint8Array> = {
   ASCII: (length) => filled(length, 0x2a),
   // As many euro signs as fit, and asterisks before them.
-  "non-ASCII": (length) => Uint8Array.from({ length }, (_, at) => (at < length % 3 ? 0x2a : euro[(at - (length % 3)) % 3]!)),
+  "non-ASCII": (length) =>
+    Uint8Array.from({ length }, (_, at) => (at < length % 3 ? 0x2a : euro[(at - (length % 3)) % 3]!)),
 };
 
 /** Offsets that put a sequence before, on and after each edge of 16 and 64 octets. */
-const offsets = Array.from({ length: 133 }, (_, offset) => offset).filter((offset) => offset < 34 || (offset + 5) % 16 < 10 || offset > 120);
+const offsets = Array.from({ length: 133 }, (_, offset) => offset).filter(
+  (offset) => offset < 34 || (offset + 5) % 16 < 10 || offset > 120,
+);
 
 for (const entry of kernels) {
   const { kernel } = entry;
@@ -69,12 +72,23 @@ for (const entry of kernels) {
       kernel.octets.fill(0x2a, ptr, ptr + 100);
       for (const first of boundaryOctets) {
         for (const second of boundaryOctets) {
-          for (const [before, after] of [["f1", "80"], ["f1 80", ""], ["", "80 80"], ["e1", ""], ["", "80"], ["", ""]] as const) {
+          for (const [before, after] of [
+            ["f1", "80"],
+            ["f1 80", ""],
+            ["", "80 80"],
+            ["e1", ""],
+            ["", "80"],
+            ["", ""],
+          ] as const) {
             const sequence = [...hex(before), first, second, ...hex(after)];
             kernel.octets.fill(0x2a, ptr + offset, ptr + offset + 8);
             kernel.octets.set(sequence, ptr + offset);
             const expected = isUtf8(kernel.octets.subarray(ptr, ptr + 100));
-            same(kernel.validateUtf8(ptr, 100, 0) === 0, expected, () => `${toHex(Uint8Array.from(sequence))} at ${offset}`);
+            same(
+              kernel.validateUtf8(ptr, 100, 0) === 0,
+              expected,
+              () => `${toHex(Uint8Array.from(sequence))} at ${offset}`,
+            );
           }
         }
       }

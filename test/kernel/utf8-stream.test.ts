@@ -2,7 +2,7 @@
 
 import * as assert from "uvu/assert";
 import { same } from "../support/assertions.ts";
-import { kernels, kernelSuite } from "../support/kernels.ts";
+import { kernelSuite, kernels } from "../support/kernels.ts";
 import { concat, filled, hex, POISON, Random, toHex, utf8 } from "../support/octets.ts";
 import { boundaryOctets, firstInvalidOctet, isAlive } from "../support/utf8.ts";
 
@@ -42,7 +42,9 @@ function collect(begun: readonly number[]): void {
 }
 collect([]);
 
-const mixed = utf8("κόσμε €𤭢 ASCII for a while, longer than any one vector; då ÿ \u{10ffff}\ud7ff\ue000 and 日本語のテキスト, twice: 日本語 🎉🎉 end");
+const mixed = utf8(
+  "κόσμε €𤭢 ASCII for a while, longer than any one vector; då ÿ \u{10ffff}\ud7ff\ue000 and 日本語のテキスト, twice: 日本語 🎉🎉 end",
+);
 
 for (const entry of kernels) {
   const { kernel } = entry;
@@ -64,7 +66,11 @@ for (const entry of kernels) {
     for (const [octets, state] of unfinished) {
       for (let padding = 0; padding <= 70; padding++) {
         const found = states(concat(filled(padding, 0x2a), hex(octets)))[0]!;
-        same(found, state, () => `${padding} asterisks, then ${octets}: ${found.toString(16)}, not ${state.toString(16)}`);
+        same(
+          found,
+          state,
+          () => `${padding} asterisks, then ${octets}: ${found.toString(16)}, not ${state.toString(16)}`,
+        );
       }
     }
   });
@@ -75,7 +81,8 @@ for (const entry of kernels) {
   });
 
   test("stays invalid whatever follows", () => {
-    for (let octet = 0; octet < 256; octet++) assert.equal(states(hex("80"), Uint8Array.of(octet)), [-1, -1], `80, then ${octet}`);
+    for (let octet = 0; octet < 256; octet++)
+      assert.equal(states(hex("80"), Uint8Array.of(octet)), [-1, -1], `80, then ${octet}`);
     assert.equal(states(hex("80"), hex(""), filled(40, 0x2a)), [-1, -1, -1]);
   });
 
@@ -88,7 +95,11 @@ for (const entry of kernels) {
       for (let cut = 0; cut <= text.length; cut++) {
         const [first, last] = states(text.subarray(0, cut), text.subarray(cut));
         same(last, whole, () => `cut ${cut}, ff at ${damaged}`);
-        same(first === -1, firstInvalidOctet(text.subarray(0, cut), false) >= 0, () => `first piece, cut ${cut}, ff at ${damaged}`);
+        same(
+          first === -1,
+          firstInvalidOctet(text.subarray(0, cut), false) >= 0,
+          () => `first piece, cut ${cut}, ff at ${damaged}`,
+        );
       }
     }
   });
@@ -98,7 +109,11 @@ for (const entry of kernels) {
       const pieces: Uint8Array[] = [];
       for (let at = 0; at < mixed.length; at += length) pieces.push(mixed.subarray(at, at + length));
       same(states(...pieces).at(-1), 0, () => `pieces of ${length} octets`);
-      same(states(...pieces.slice(0, -1), hex("")).includes(-1), false, () => `pieces of ${length} octets, the last one missing`);
+      same(
+        states(...pieces.slice(0, -1), hex("")).includes(-1),
+        false,
+        () => `pieces of ${length} octets, the last one missing`,
+      );
     }
   });
 
@@ -127,7 +142,11 @@ for (const entry of kernels) {
       const edges = [0, ...cuts, text.length];
       const found = states(...edges.slice(1).map((edge, index) => text.subarray(edges[index], edge)));
       const expected = edges.slice(1).map((edge) => invalid !== -1 && invalid < edge);
-      assert.equal(found.map((state) => state === -1), expected, `${toHex(text)} cut at ${cuts}`);
+      assert.equal(
+        found.map((state) => state === -1),
+        expected,
+        `${toHex(text)} cut at ${cuts}`,
+      );
     }
   });
 

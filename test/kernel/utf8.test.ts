@@ -3,7 +3,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { same } from "../support/assertions.ts";
-import { kernels, kernelSuite } from "../support/kernels.ts";
+import { kernelSuite, kernels } from "../support/kernels.ts";
 import { concat, filled, hex, placeGuarded, Random, toHex, utf8 } from "../support/octets.ts";
 
 const K = "ce ba e1 bd b9 cf 83 ce bc ce b5";
@@ -15,13 +15,32 @@ function starts(first: number, last: number): string {
   return text;
 }
 
-const lastOfPlanes = Array.from({ length: 16 }, (_, plane) => [0xfffe, 0xffff].map((low) => toHex(utf8(String.fromCodePoint((plane + 1) * 0x10000 + low)))));
-const overlongAndCut = ["c0", "e0 80", "f0 80 80", "f8 80 80 80", "fc 80 80 80 80", "df", "ef bf", "f7 bf bf", "fb bf bf bf", "fd bf bf bf bf"];
+const lastOfPlanes = Array.from({ length: 16 }, (_, plane) =>
+  [0xfffe, 0xffff].map((low) => toHex(utf8(String.fromCodePoint((plane + 1) * 0x10000 + low)))),
+);
+const overlongAndCut = [
+  "c0",
+  "e0 80",
+  "f0 80 80",
+  "f8 80 80 80",
+  "fc 80 80 80 80",
+  "df",
+  "ef bf",
+  "f7 bf bf",
+  "fb bf bf bf",
+  "fd bf bf bf bf",
+];
 const highSurrogates = ["ed a0 80", "ed ad bf", "ed ae 80", "ed af bf"];
 
 const valid: Record<string, readonly string[]> = {
   "6.2: text with umlauts": ["48 65 6c 6c 6f 2d c2 b5 40 c3 9f c3 b6 c3 a4 c3 bc c3 a0 c3 a1 2d 55 54 46 2d 38 21 21"],
-  "6.5: one character of each length": ["68 65 24 77", "68 65 c2 a2 77", "68 65 e2 82 ac 77", "68 65 f0 a4 ad a2 77", K],
+  "6.5: one character of each length": [
+    "68 65 24 77",
+    "68 65 c2 a2 77",
+    "68 65 e2 82 ac 77",
+    "68 65 f0 a4 ad a2 77",
+    K,
+  ],
   "6.6: cut between characters": [2, 5, 7, 9, 11].map((length) => toHex(hex(K).subarray(0, length))),
   "6.7: first of each length": ["00", "c2 80", "e0 a0 80", "f0 90 80 80"],
   "6.9: last of each length": ["7f", "df bf", "ef bf bf", "f4 8f bf bf"],
@@ -34,9 +53,24 @@ const invalid: Record<string, readonly string[]> = {
   "6.3: a surrogate in text": [`${K} ed a0 80 65 64 69 74 65 64`],
   "6.4: past U+10FFFF in text": [`${K} f4 90 80 80 65 64 69 74 65 64`],
   "6.6: cut inside a character": [1, 3, 4, 6, 8, 10].map((length) => toHex(hex(K).subarray(0, length))),
-  "6.8 and 6.10: five and six octets": ["f8 88 80 80 80", "fc 84 80 80 80 80", "f7 bf bf bf", "fb bf bf bf bf", "fd bf bf bf bf bf"],
+  "6.8 and 6.10: five and six octets": [
+    "f8 88 80 80 80",
+    "fc 84 80 80 80 80",
+    "f7 bf bf bf",
+    "fb bf bf bf bf",
+    "fd bf bf bf bf bf",
+  ],
   "6.11: U+110000": ["f4 90 80 80"],
-  "6.12: lone continuations": ["80", "bf", "80 bf", "80 bf 80", "80 bf 80 bf", "80 bf 80 bf 80", "80 bf 80 bf 80 bf", toHex(Uint8Array.from({ length: 63 }, (_, index) => 0x80 + index))],
+  "6.12: lone continuations": [
+    "80",
+    "bf",
+    "80 bf",
+    "80 bf 80",
+    "80 bf 80 bf",
+    "80 bf 80 bf 80",
+    "80 bf 80 bf 80 bf",
+    toHex(Uint8Array.from({ length: 63 }, (_, index) => 0x80 + index)),
+  ],
   "6.13: lone start octets": [starts(0xc0, 0xde), starts(0xe0, 0xee), starts(0xf0, 0xf6), starts(0xf8, 0xfa), "fc 20"],
   "6.14 and 6.15: last continuation missing": [...overlongAndCut, overlongAndCut.join(" ")],
   "6.16: octets that never occur": ["fe", "ff", "fe fe ff ff"],
@@ -83,7 +117,10 @@ for (const entry of kernels) {
     return state === 0;
   };
 
-  for (const [verdict, groups] of [[true, valid], [false, invalid]] as const) {
+  for (const [verdict, groups] of [
+    [true, valid],
+    [false, invalid],
+  ] as const) {
     for (const [group, payloads] of Object.entries(groups)) {
       test(`${verdict ? "accepts" : "refuses"} ${group} (§8.1)`, () => {
         for (const payload of payloads) {

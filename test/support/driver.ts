@@ -43,7 +43,13 @@ export function configOf(rules: Rules): number {
 }
 
 /** Calls decode once for octets that end at `end` octets into the input region (default: that begin there). */
-export function callDecode(kernel: Kernel, octets: Uint8Array, rules: Rules, state: State | null = null, end?: number): CallResult {
+export function callDecode(
+  kernel: Kernel,
+  octets: Uint8Array,
+  rules: Rules,
+  state: State | null = null,
+  end?: number,
+): CallResult {
   const ptr = kernel.inputPtr + (end === undefined ? 0 : end - octets.length);
   const { control, controlFloats, records } = kernel;
   kernel.octets.fill(POISON, kernel.controlPtr, kernel.inputPtr + kernel.inputCapacity);
@@ -151,7 +157,12 @@ export class DecodeDriver {
 }
 
 /** Decodes a stream that arrives cut at the given offsets, in rising order. */
-export function decodeCut(kernel: Kernel, rules: Rules, stream: Uint8Array, cuts: readonly number[] = []): DecodeDriver {
+export function decodeCut(
+  kernel: Kernel,
+  rules: Rules,
+  stream: Uint8Array,
+  cuts: readonly number[] = [],
+): DecodeDriver {
   const driver = new DecodeDriver(kernel, rules);
   let start = 0;
   for (const cut of [...cuts, stream.length]) {

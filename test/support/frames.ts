@@ -27,11 +27,19 @@ export function masked(payload: Uint8Array, maskingKey: Uint8Array): Uint8Array<
 }
 
 /** The octets of a frame. §5.2. */
-export function frame({ opcode, fin = true, rsv = 0, maskingKey, payload = noPayload, ...rest }: FrameSpec): Uint8Array<ArrayBuffer> {
+export function frame({
+  opcode,
+  fin = true,
+  rsv = 0,
+  maskingKey,
+  payload = noPayload,
+  ...rest
+}: FrameSpec): Uint8Array<ArrayBuffer> {
   const length = rest.announced ?? BigInt(payload.length);
   const lengthForm = rest.lengthForm ?? (length < 126n ? 7 : length < 65536n ? 16 : 64);
   const field: number[] = [];
-  for (let bits = lengthForm === 7 ? 0 : lengthForm; bits > 0; bits -= 8) field.push(Number((length >> BigInt(bits - 8)) & 255n));
+  for (let bits = lengthForm === 7 ? 0 : lengthForm; bits > 0; bits -= 8)
+    field.push(Number((length >> BigInt(bits - 8)) & 255n));
   const length7 = lengthForm === 7 ? Number(length) : lengthForm === 16 ? 126 : 127;
   const octet0 = (fin ? 0x80 : 0) | (rsv << 4) | opcode;
   const octet1 = (maskingKey ? 0x80 : 0) | length7;

@@ -1,7 +1,7 @@
 // The kernels under test. Every suite runs once on each, and its first test asserts which one that is.
 
 import { readFileSync } from "node:fs";
-import { type Test, suite } from "uvu";
+import { suite, type Test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Kernel, KernelName } from "../../bindings/kernel/kernel.ts";
 import { createScalarKernel } from "../../bindings/kernel/scalar.ts";
@@ -17,14 +17,18 @@ export interface KernelUnderTest {
 }
 
 /** The debug build, which no package holds; WSIMD_DEBUG_MODULE names another place. */
-function debugModule(): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(readFileSync(process.env.WSIMD_DEBUG_MODULE ?? new URL("../../module/debug.wasm", import.meta.url)));
-}
+export const debugModuleUrl: URL | string =
+  process.env.WSIMD_DEBUG_MODULE ?? new URL("../../module/debug.wasm", import.meta.url);
 
 /** The inlined release build, the debug build with its assertions, the scalar twin. */
 export const kernels: readonly KernelUnderTest[] = [
   { label: "wasm release", name: "wasm", traps: false, kernel: createWasmKernel() },
-  { label: "wasm debug", name: "wasm", traps: true, kernel: createWasmKernel(debugModule()) },
+  {
+    label: "wasm debug",
+    name: "wasm",
+    traps: true,
+    kernel: createWasmKernel(new Uint8Array(readFileSync(debugModuleUrl))),
+  },
   { label: "scalar", name: "scalar", traps: false, kernel: createScalarKernel() },
 ];
 

@@ -5,7 +5,8 @@ export function hex(text: string): Uint8Array<ArrayBuffer> {
   const digits = text.replace(/\s+/g, "");
   if (!/^([0-9a-f]{2})*$/i.test(digits)) throw new Error(`not hex: ${text}`);
   const octets = new Uint8Array(digits.length / 2);
-  for (let index = 0; index < octets.length; index++) octets[index] = Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16);
+  for (let index = 0; index < octets.length; index++)
+    octets[index] = Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16);
   return octets;
 }
 

@@ -1,0 +1,73 @@
+// One coarse clock a process for every timeout of every server: no timer a socket. It looks around once a period and asks
+// each of its members what is due; the period is a tenth of the shortest timeout it serves, from 10 ms to 1 s.
+
+/** Whatever has timeouts. */
+export interface Timed {
+  /** The shortest of them, in ms. */
+  readonly shortestTimeoutMs: number;
+  /** Does what is due. */
+  tick(nowMs: number): void;
+}
+
+/** The platform's timer, or a test's. */
+export interface TimerSource {
+  now(): number;
+  /** Calls `run` every `periodMs` until the returned function is called. Does not keep the process alive. */
+  every(periodMs: number, run: () => void): () => void;
+}
+
+const platformTimer: TimerSource = {
+  now: () => performance.now(),
+  every: (periodMs, run) => {
+    const timer = setInterval(run, periodMs);
+    timer.unref();
+    return () => clearInterval(timer);
+  },
+};
+
+const SHORTEST_PERIOD_MS = 10;
+const LONGEST_PERIOD_MS = 1000;
+
+export class Clock {
+  private readonly source: TimerSource;
+  private readonly members = new Set<Timed>();
+  private periodMs = 0;
+  private stop: (() => void) | null = null;
+
+  constructor(source: TimerSource = platformTimer) {
+    this.source = source;
+  }
+
+  now(): number {
+    return this.source.now();
+  }
+
+  add(member: Timed): void {
+    this.members.add(member);
+    this.adjust();
+  }
+
+  remove(member: Timed): void {
+    this.members.delete(member);
+    this.adjust();
+  }
+
+  private adjust(): void {
+    let periodMs = this.members.size === 0 ? 0 : LONGEST_PERIOD_MS;
+    for (const { shortestTimeoutMs } of this.members) {
+      periodMs = Math.min(periodMs, Math.max(SHORTEST_PERIOD_MS, shortestTimeoutMs / 10));
+    }
+    if (periodMs === this.periodMs) return;
+    this.periodMs = periodMs;
+    this.stop?.();
+    this.stop = periodMs === 0 ? null : this.source.every(periodMs, () => this.tick());
+  }
+
+  private tick(): void {
+    const nowMs = this.source.now();
+    for (const member of this.members) member.tick(nowMs);
+  }
+}
+
+/** The clock of every server that is given no other. */
+export const processClock: Clock = /*#__PURE__*/ new Clock();

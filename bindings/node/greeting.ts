@@ -1,0 +1,123 @@
+// A socket before it is a WebSocket: gathers the request's head, answers it, and lives no longer than the handshake timeout.
+// An upgrade is answered by the handshake module; a plain request by the application's `request`, or by 426 and a hint.
+// Whatever is refused is half-closed and drained, so that the peer can read why.
+
+import type { Socket as NetSocket } from "node:net";
+import { HandshakeError } from "../errors/classes.ts";
+import {
+  type AcceptedHandshake,
+  acceptHandshake,
+  type HandshakePolicy,
+  HeadReader,
+  isUpgradeRequest,
+  parseRequestHead,
+  refuseHandshake,
+  type RequestHead,
+  serializeResponse,
+} from "../handshake/index.ts";
+import { type HttpResponse, httpAnswer } from "./http-answer.ts";
+import type { StreamSink } from "./stream-reader.ts";
+
+/** What a server does with its greetings. */
+export interface Greeter {
+  readonly policy: HandshakePolicy;
+  readonly handshakeTimeoutMs: number;
+  readonly closeTimeoutMs: number;
+  now(): number;
+  /** Answers a plain request; undefined for the hint. */
+  answer(request: RequestHead): HttpResponse | undefined | Promise<HttpResponse | undefined>;
+  /** Makes a WebSocket of the stream: the answer is `response`, the octets that came with the request are `rest`. */
+  upgrade(stream: NetSocket, request: RequestHead, accepted: AcceptedHandshake, response: Uint8Array, rest: Uint8Array): void;
+  /** Something that is the application's fault: a handler that threw. */
+  fault(error: unknown): void;
+  leave(greeting: Greeting): void;
+}
+
+export class Greeting implements StreamSink {
+  private readonly stream: NetSocket;
+  private readonly greeter: Greeter;
+  private reader: HeadReader | null;
+  /** When the socket is dropped. */
+  private deadlineMs: number;
+
+  constructor(stream: NetSocket, greeter: Greeter) {
+    this.stream = stream;
+    this.greeter = greeter;
+    this.reader = new HeadReader(greeter.policy);
+    this.deadlineMs = greeter.now() + greeter.handshakeTimeoutMs;
+  }
+
+  arrived(chunk: Uint8Array): void {
+    const { reader } = this;
+    if (reader === null) return; // answered: the rest is drained
+    try {
+      if (reader.push(chunk)) this.headComplete(reader.head, reader.rest);
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+
+  ended(): void {
+    if (this.reader === null) this.stream.destroy();
+    else this.stream.end();
+    this.reader = null;
+  }
+
+  closed(): void {
+    this.reader = null;
+    this.greeter.leave(this);
+  }
+
+  tick(nowMs: number): void {
+    if (nowMs >= this.deadlineMs) this.stream.destroy();
+  }
+
+  /** Drops the socket: the server closes. */
+  drop(): void {
+    this.stream.destroy();
+  }
+
+  private headComplete(head: Uint8Array, rest: Uint8Array): void {
+    this.reader = null;
+    const request = parseRequestHead(head);
+    if (!isUpgradeRequest(request)) {
+      this.answerPlain(request);
+      return;
+    }
+    const answer = acceptHandshake(request, this.greeter.policy);
+    const octets = serializeResponse(answer);
+    if (!answer.accepted) {
+      this.respond(octets);
+      return;
+    }
+    this.greeter.leave(this);
+    this.greeter.upgrade(this.stream, request, answer, octets, rest);
+  }
+
+  private answerPlain(request: RequestHead): void {
+    const answer = this.greeter.answer(request);
+    if (answer instanceof Promise) {
+      answer.then(
+        (response) => this.respond(httpAnswer(request, response)),
+        (error: unknown) => this.refuse(error),
+      );
+    } else {
+      this.respond(httpAnswer(request, answer));
+    }
+  }
+
+  private refuse(error: unknown): void {
+    if (error instanceof HandshakeError) {
+      this.respond(serializeResponse(refuseHandshake(error)));
+      return;
+    }
+    this.respond(serializeResponse({ httpStatus: 500, headers: [["Connection", "close"], ["Content-Length", "0"]] }));
+    this.greeter.fault(error);
+  }
+
+  private respond(octets: Uint8Array): void {
+    this.reader = null;
+    this.deadlineMs = this.greeter.now() + this.greeter.closeTimeoutMs;
+    if (!this.stream.destroyed) this.stream.end(octets);
+  }
+}

@@ -1,0 +1,200 @@
+// createServer: a listening socket, its greetings and its sockets. Each accepted socket is greeted (greeting.ts) and, if its
+// handshake is accepted, becomes a Socket. Protocol is Connection's; this file owns who is alive, and the orderly end.
+
+import { createServer as createNetServer, type ListenOptions, type Server as NetServer, type Socket as NetSocket } from "node:net";
+import type { AddressInfo } from "node:net";
+import { CloseCode } from "../codes.ts";
+import { UsageError } from "../errors/classes.ts";
+import type { AcceptedHandshake, RequestHead } from "../handshake/index.ts";
+import type { Timed } from "./clock.ts";
+import { type Greeter, Greeting } from "./greeting.ts";
+import type { HttpResponse } from "./http-answer.ts";
+import { type ServerOptions, ServerSettings } from "./server-options.ts";
+import { connectionOf, Socket, type SocketKeeper, SocketSink } from "./socket.ts";
+import { readByEvents, type StreamReader } from "./stream-reader.ts";
+
+/** Where a server listens: an address, or the path of a Unix socket. */
+export type BoundAddress = AddressInfo | string;
+
+/** A WebSocket server on sockets of its own. */
+export class Server<Data = unknown> implements Timed, Greeter, SocketKeeper<Data> {
+  private readonly settings: ServerSettings<Data>;
+  private readonly net: NetServer;
+  private readonly read: StreamReader = readByEvents;
+  private readonly greetings = new Set<Greeting>();
+  private readonly open = new Set<Socket<Data>>();
+  private closed: Promise<void> | null = null;
+  private whenEmpty: (() => void) | null = null;
+
+  /** @throws UsageError for an option that is misspelt or out of range */
+  constructor(options: ServerOptions<Data>) {
+    this.settings = new ServerSettings(options);
+    this.net = createNetServer({ allowHalfOpen: true, noDelay: true }, (stream) => this.greet(stream));
+  }
+
+  /** The open connections. */
+  get sockets(): ReadonlySet<Socket<Data>> {
+    return this.open;
+  }
+
+  /**
+   * Listens.
+   *
+   * @param where  as Node's `net.Server.listen`: port and host, or path; port 0 takes a free one
+   * @returns      the bound address, once connections are accepted; rejects with the error of listening
+   */
+  listen(where: ListenOptions = {}): Promise<BoundAddress> {
+    const { net, settings } = this;
+    if (this.closed !== null) return Promise.reject(new UsageError("WS_NOT_OPEN", "the server is closed"));
+    return new Promise((resolve, reject) => {
+      net.once("error", reject);
+      net.listen(where, () => {
+        net.off("error", reject);
+        net.on("error", (error) => this.fault(error));
+        settings.clock.add(this);
+        this.live();
+        resolve(net.address()!);
+      });
+    });
+  }
+
+  /** The bound address; null unless listening. */
+  address(): BoundAddress | null {
+    return this.net.address();
+  }
+
+  /**
+   * Stops: accepts no more, sends every connection 1001, and drops after `closeTimeoutMs` those that do not answer.
+   *
+   * @returns  once every connection is closed; calling it again returns the same promise
+   */
+  close(): Promise<void> {
+    this.closed ??= this.shutDown();
+    return this.closed;
+  }
+
+  private async shutDown(): Promise<void> {
+    const { net, settings } = this;
+    const stopped = net.listening ? new Promise<void>((resolve) => net.close(() => resolve())) : Promise.resolve();
+    for (const greeting of this.greetings) greeting.drop();
+    for (const socket of this.open) {
+      // A paused connection sees neither Close nor FIN.
+      socket.resume();
+      socket.close(CloseCode.GoingAway, "");
+    }
+    if (this.open.size !== 0) await new Promise<void>((resolve) => (this.whenEmpty = resolve));
+    await stopped;
+    settings.clock.remove(this);
+    liveServers.delete(this);
+  }
+
+  private live(): void {
+    if (liveServers.size === 0 && !exitIsWatched) process.on("exit", flushAll);
+    exitIsWatched = true;
+    liveServers.add(this);
+  }
+
+  // What follows is called by the clock, by greetings and by sockets.
+
+  /** @internal */
+  get shortestTimeoutMs(): number {
+    const { handshakeTimeoutMs, connection } = this.settings;
+    return Math.min(handshakeTimeoutMs, connection.closeTimeoutMs, connection.idleTimeoutMs / 2);
+  }
+
+  /** @internal */
+  tick(nowMs: number): void {
+    for (const greeting of this.greetings) greeting.tick(nowMs);
+    for (const socket of this.open) connectionOf(socket).tick(nowMs);
+  }
+
+  /** Writes what waits in every connection. @internal */
+  flush(): void {
+    for (const socket of this.open) socket.flush();
+  }
+
+  /** @internal */
+  get policy(): ServerSettings<Data>["policy"] {
+    return this.settings.policy;
+  }
+
+  /** @internal */
+  get handshakeTimeoutMs(): number {
+    return this.settings.handshakeTimeoutMs;
+  }
+
+  /** @internal */
+  get closeTimeoutMs(): number {
+    return this.settings.connection.closeTimeoutMs;
+  }
+
+  /** @internal */
+  now(): number {
+    return this.settings.clock.now();
+  }
+
+  /** @internal */
+  answer(request: RequestHead): HttpResponse | undefined | Promise<HttpResponse | undefined> {
+    return this.settings.handlers.request?.(request);
+  }
+
+  /** @internal */
+  upgrade(
+    stream: NetSocket,
+    request: RequestHead,
+    accepted: AcceptedHandshake,
+    response: Uint8Array,
+    rest: Uint8Array,
+  ): void {
+    const socket = new Socket<Data>(stream, this.settings.connection, accepted);
+    const connection = connectionOf(socket);
+    const sink = new SocketSink(socket, this);
+    this.open.add(socket);
+    stream.write(response);
+    this.read(stream, sink);
+    connection.run(() => this.settings.handlers.open?.(socket, request));
+    if (rest.length !== 0) sink.arrived(rest);
+  }
+
+  /** @internal */
+  fault(error: unknown): void {
+    const { serverError } = this.settings.handlers;
+    if (serverError !== undefined) serverError(error);
+    else process.emitWarning(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  /** @internal */
+  leave(greeting: Greeting): void {
+    this.greetings.delete(greeting);
+  }
+
+  /** @internal */
+  forget(socket: Socket<Data>): void {
+    this.open.delete(socket);
+    if (this.open.size === 0) this.whenEmpty?.();
+  }
+
+  private greet(stream: NetSocket): void {
+    const greeting = new Greeting(stream, this);
+    this.greetings.add(greeting);
+    this.read(stream, greeting);
+  }
+}
+
+/** The servers that listen, for the end of the process. */
+const liveServers = new Set<{ flush(): void }>();
+let exitIsWatched = false;
+
+/** What waits for the end of a batch or a tick is written before the process exits. */
+function flushAll(): void {
+  for (const server of liveServers) server.flush();
+}
+
+/**
+ * Makes a WebSocket server on Node's net sockets. Handlers and options are documented in ServerOptions and docs/.
+ *
+ * @throws  UsageError for an option that is misspelt or out of range
+ */
+export function createServer<Data = unknown>(options: ServerOptions<Data>): Server<Data> {
+  return new Server(options);
+}

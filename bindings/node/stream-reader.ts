@@ -1,0 +1,54 @@
+// The seam between a Node socket and whoever reads from it: chunks, the end of input, the end of the socket. The reader
+// here takes `data` events; another may have the kernel read elsewhere. One set of listeners serves all sockets, so that a
+// connection costs no closures: who reads from a socket is a property of it.
+
+import type { Socket as NetSocket } from "node:net";
+
+/** Who is told what arrives on a socket. */
+export interface StreamSink {
+  /** A chunk, whose memory is the sink's from now on. */
+  arrived(chunk: Uint8Array): void;
+  /** The peer's FIN. */
+  ended(): void;
+  /** The socket is gone; the error says why, if it was not an orderly end. */
+  closed(error: unknown): void;
+}
+
+/** Begins to read from a socket; calling it again gives the octets to another sink. */
+export type StreamReader = (stream: NetSocket, sink: StreamSink) => void;
+
+const sinkKey: unique symbol = Symbol("wsimd.sink");
+const errorKey: unique symbol = Symbol("wsimd.error");
+
+interface ReadSocket extends NetSocket {
+  [sinkKey]?: StreamSink;
+  [errorKey]?: unknown;
+}
+
+function onData(this: ReadSocket, chunk: Uint8Array): void {
+  this[sinkKey]!.arrived(chunk);
+}
+
+function onEnd(this: ReadSocket): void {
+  this[sinkKey]!.ended();
+}
+
+function onError(this: ReadSocket, error: unknown): void {
+  this[errorKey] = error;
+  this.destroy();
+}
+
+function onClose(this: ReadSocket): void {
+  this[sinkKey]!.closed(this[errorKey]);
+}
+
+/** Reads by `data` events. */
+export const readByEvents: StreamReader = (stream: ReadSocket, sink) => {
+  const isNew = stream[sinkKey] === undefined;
+  stream[sinkKey] = sink;
+  if (!isNew) return;
+  stream.on("data", onData);
+  stream.on("end", onEnd);
+  stream.on("error", onError);
+  stream.on("close", onClose);
+};

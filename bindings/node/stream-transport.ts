@@ -1,0 +1,69 @@
+// The way out of a connection on a Node socket, and its life: writes, half-close, destruction, back-pressure. What arrives
+// comes through a StreamReader, of which there are two kinds; see data-reader.ts.
+
+import type { Socket as NetSocket } from "node:net";
+import type { Connection } from "../connection/connection.ts";
+import type { Transport } from "../connection/transport.ts";
+
+const nothing = Buffer.alloc(0);
+
+export class StreamTransport implements Transport {
+  readonly stream: NetSocket;
+  private connection: Connection<never> | null = null;
+  private isCorked = false;
+  /** Writes that were reported as not taken, and are not completed. */
+  private pendingCount = 0;
+
+  /** @param stream  a TCP or pipe socket of Node's own: others may hold octets that they count as written */
+  constructor(stream: NetSocket) {
+    this.stream = stream;
+  }
+
+  /** Tells the transport whose octets it carries. */
+  carry(connection: Connection<never>): void {
+    this.connection = connection;
+  }
+
+  write(octets: Uint8Array, more: boolean): boolean {
+    const { stream } = this;
+    if (stream.destroyed || stream.writableEnded) return false; // never written: `transportClosed` will say why
+    if (more && !this.isCorked) {
+      this.isCorked = true;
+      stream.cork();
+    }
+    stream.write(octets);
+    if (!more && this.isCorked) {
+      this.isCorked = false;
+      stream.uncork();
+    } else if (!more && this.pendingCount === 0 && stream.writableLength === 0) {
+      // The kernel took it all: the octets' memory is free again.
+      return true;
+    }
+    this.pendingCount++;
+    // A write of nothing ends after those before it; `drain` would not come where little is left.
+    if (!more) stream.write(nothing, this.completed);
+    return false;
+  }
+
+  end(): void {
+    if (!this.stream.destroyed) this.stream.end();
+  }
+
+  destroy(): void {
+    this.stream.destroy();
+  }
+
+  pause(): void {
+    this.stream.pause();
+  }
+
+  resume(): void {
+    this.stream.resume();
+  }
+
+  private readonly completed = (): void => {
+    const count = this.pendingCount;
+    this.pendingCount = 0;
+    for (let index = 0; index < count; index++) this.connection?.writeCompleted();
+  };
+}
