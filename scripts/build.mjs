@@ -32,16 +32,21 @@ function writeModuleSource() {
   );
 }
 
-const entries = { index: "bindings/index", node: "bindings/node/index", "bin/wsimd": "bindings/bin/wsimd" };
+const entries = { index: "bindings/index", node: "bindings/node/index" };
+const commands = { "bin/wsimd": "bindings/bin/wsimd" };
+
+/** Commands are run, never required: they are in the ESM build alone. */
+const formats = [
+  { format: "esm", type: "module", sources: { ...entries, ...commands } },
+  { format: "cjs", type: "commonjs", sources: entries },
+];
 
 async function bundle() {
-  const input = Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, `build/${path}.js`]));
-  const bundled = await rollup({ input, plugins: [resolve()], external: /^node:/, treeshake: { moduleSideEffects: false } });
-  for (const [format, type] of [
-    ["esm", "module"],
-    ["cjs", "commonjs"],
-  ]) {
+  for (const { format, type, sources } of formats) {
     const dir = `dist/${format}`;
+    const input = Object.fromEntries(Object.entries(sources).map(([name, path]) => [name, `build/${path}.js`]));
+    const treeshake = { moduleSideEffects: false };
+    const bundled = await rollup({ input, plugins: [resolve()], external: /^node:/, treeshake });
     await bundled.write({
       dir,
       format,
@@ -53,8 +58,8 @@ async function bundle() {
     const isDeclaration = (path) => !/\.[a-z]+$/.test(path) || path.endsWith(".d.ts");
     for (const tree of ["bindings", "assembly"]) cpSync(`build/${tree}`, `${dir}/${tree}`, { recursive: true, filter: isDeclaration });
     writeFileSync(`${dir}/package.json`, `${JSON.stringify({ type, sideEffects: false })}\n`);
+    await bundled.close();
   }
-  await bundled.close();
 }
 
 rmSync("dist", { recursive: true, force: true });

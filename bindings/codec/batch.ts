@@ -6,6 +6,7 @@ import type { PeerError } from "../errors/classes.ts";
 import { host } from "../host.ts";
 import type { InputHolder } from "../kernel/input-region.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { viewOf } from "./octets.ts";
 
 /** Octets of a chunk that even its smallest message may keep. */
 const SMALL_CHUNK = 8192;
@@ -54,7 +55,7 @@ export class Batch implements InputHolder {
     const start = last < 0 ? 0 : rest[1]!;
     const end = last < 0 ? 0 : rest[last + 1]! + rest[last + 2]!;
     const copy = host.allocate(end - start);
-    copy.set(octets.subarray(start, end));
+    copy.set(viewOf(octets, start, end));
     this.octets = copy;
     this.base = start;
     this.records = rest;
@@ -81,11 +82,11 @@ export class Batch implements InputHolder {
     const isOwn = length * 2 >= buffer.byteLength;
     if (start < inputPtr || !isOwn) return null;
     if ((end - start) * 2 >= buffer.byteLength) {
-      chunk.set(this.octets.subarray(start, end), at);
+      chunk.set(viewOf(this.octets, start, end), at);
     } else if (buffer.byteLength <= SMALL_CHUNK) {
       // Once for all the messages of the batch.
       if (end > this.unmaskedEnd) {
-        chunk.set(this.octets.subarray(this.unmaskedEnd, this.rawPtr), this.chunkAt + this.unmaskedEnd - inputPtr);
+        chunk.set(viewOf(this.octets, this.unmaskedEnd, this.rawPtr), this.chunkAt + this.unmaskedEnd - inputPtr);
         this.unmaskedEnd = this.rawPtr;
       }
     } else {

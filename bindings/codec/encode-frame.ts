@@ -9,7 +9,7 @@ import { currentKernel } from "../kernel/select.ts";
 import { booleanOption, checkOptionNames, choiceOption, numberOption } from "../options.ts";
 import { headerLength, writeHeader, writeMaskingKey } from "./header.ts";
 import { maskRange, nextMaskingKey } from "./masking.ts";
-import { type OctetSource, octetsOf } from "./octets.ts";
+import { copyOctets, type OctetSource, octetsOf } from "./octets.ts";
 import type { Role } from "./wire.ts";
 
 /** Options of encodeFrame. */
@@ -81,6 +81,6 @@ function encodeInScratch(
   else kernel.octets.set(octets, payloadPtr);
   const ptr = kernel.encode(payloadPtr, length, first, masked ? 1 : 0, maskingKey);
   const frame = host.allocate(payloadPtr + length - ptr);
-  frame.set(kernel.octets.subarray(ptr, payloadPtr + length));
+  copyOctets(kernel.octets, ptr, payloadPtr + length, frame, 0);
   return frame;
 }

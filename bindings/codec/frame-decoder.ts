@@ -17,7 +17,7 @@ import { currentKernel } from "../kernel/select.ts";
 import { booleanOption, checkOptionNames, choiceOption, numberOption } from "../options.ts";
 import { type Batch, giveBatch, takeBatch } from "./batch.ts";
 import { BlockChain } from "./blocks.ts";
-import { octetsOf, type OctetSource } from "./octets.ts";
+import { copyOctets, octetsOf, type OctetSource } from "./octets.ts";
 import { type Role, wireConfig, type WireRules, WireState } from "./wire.ts";
 
 /** What a decoder does with a frame. */
@@ -146,7 +146,7 @@ export class FrameDecoder {
     const words = count * RECORD_WORDS;
     for (let word = 0; word < words; word++) records[word] = batch.records[word]!;
     const base = records[1]!;
-    octets.set(batch.octets.subarray(base, records[words - 2]! + records[words - 1]!));
+    copyOctets(batch.octets, base, records[words - 2]! + records[words - 1]!, octets, 0);
     batch.index = count;
     depth++;
     try {

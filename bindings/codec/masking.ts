@@ -5,7 +5,7 @@ import { UsageError } from "../errors/classes.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { maskScalar } from "../kernel/scalar-mask.ts";
 import { currentKernel } from "../kernel/select.ts";
-import { type OctetSource, octetsOf } from "./octets.ts";
+import { type OctetSource, octetsOf, viewOf } from "./octets.ts";
 
 /** Octets below which a loop is faster than the way through the scratch region; see bench/mask.ts. */
 const LOOP_LENGTH = 48;
@@ -20,9 +20,9 @@ export function maskRange(kernel: Kernel, octets: Uint8Array, start: number, end
   let now = phase;
   for (let at = start; at < end; at += scratchCapacity) {
     const length = Math.min(scratchCapacity, end - at);
-    kernel.octets.set(octets.subarray(at, at + length), scratchPtr);
+    kernel.octets.set(viewOf(octets, at, at + length), scratchPtr);
     now = kernel.mask(scratchPtr, length, maskingKey, now);
-    octets.set(kernel.octets.subarray(scratchPtr, scratchPtr + length), at);
+    octets.set(viewOf(kernel.octets, scratchPtr, scratchPtr + length), at);
   }
 }
 

@@ -24,11 +24,16 @@ export function octetsOf(source: unknown, name: string): Uint8Array {
   throw new UsageError("WS_ARGUMENT", `${name} must be a string, a Uint8Array, an ArrayBuffer or a view of one`);
 }
 
+/** A plain view of the octets from `start` to `end`: made in half the time of a Buffer's `subarray`. */
+export function viewOf(octets: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(octets.buffer, octets.byteOffset + start, end - start);
+}
+
 /** Octets up to which a loop beats a call of `set`, which needs a view of the source first. */
 const LOOP_LENGTH = 24;
 
 /** Copies the octets from `start` to `end` to `target`, where they fit. */
 export function copyOctets(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
-  if (end - start > LOOP_LENGTH) target.set(source.subarray(start, end), at);
+  if (end - start > LOOP_LENGTH) target.set(viewOf(source, start, end), at);
   else for (let from = start, to = at; from < end; ) target[to++] = source[from++]!;
 }

@@ -3,7 +3,7 @@
 import { UTF8_COMPLETE, UTF8_INVALID } from "../../assembly/constants.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { currentKernel } from "../kernel/select.ts";
-import { type OctetSource, octetsOf } from "./octets.ts";
+import { type OctetSource, octetsOf, viewOf } from "./octets.ts";
 
 /** Whether the octets are UTF-8, judged by one kernel. */
 export function isUtf8(kernel: Kernel, octets: Uint8Array): boolean {
@@ -11,7 +11,7 @@ export function isUtf8(kernel: Kernel, octets: Uint8Array): boolean {
   let state: number = UTF8_COMPLETE;
   for (let at = 0; at < octets.length && state !== UTF8_INVALID; at += scratchCapacity) {
     const length = Math.min(scratchCapacity, octets.length - at);
-    kernel.octets.set(length === octets.length ? octets : octets.subarray(at, at + length), scratchPtr);
+    kernel.octets.set(length === octets.length ? octets : viewOf(octets, at, at + length), scratchPtr);
     if (state === UTF8_COMPLETE && kernel.highBits(scratchPtr, length) === 0) continue;
     state = kernel.validateUtf8(scratchPtr, length, state);
   }

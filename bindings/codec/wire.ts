@@ -25,7 +25,7 @@ import {
 } from "../../assembly/constants.ts";
 import type { PeerError } from "../errors/classes.ts";
 import { errorOfViolation } from "../errors/violations.ts";
-import { copyOctets } from "./octets.ts";
+import { copyOctets, viewOf } from "./octets.ts";
 import type { Batch } from "./batch.ts";
 import { frameHeader, readHeader } from "./header.ts";
 
@@ -88,7 +88,7 @@ export class WireState {
       this.carry = null;
     }
     if (start === 0 && end === chunk.length) octets.set(chunk, inputPtr);
-    else octets.set(chunk.subarray(start, end), inputPtr);
+    else octets.set(viewOf(chunk, start, end), inputPtr);
     return end;
   }
 

@@ -144,7 +144,7 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
     this.finish(error);
   }
 
-  /** The transport is done with the oldest write that returned false. */
+  /** The transport is done with what it did not take at once. */
   writeCompleted(): void {
     this.outbox.writeCompleted();
     this.flush();

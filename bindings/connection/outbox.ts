@@ -15,8 +15,11 @@ import type { Transport } from "./transport.ts";
 /** Called once what was sent is with the transport's kernel, or with the error that says it will never be. */
 export type Done = (error?: unknown) => void;
 
-/** Octets from which a server's binary payload is borrowed until its `done` instead of being copied. */
-export const BORROW_LENGTH = 16384;
+/**
+ * Octets from which a server's binary payload is borrowed until its `done` instead of being copied. At 16 KiB one write of a
+ * copy costs 0.8 of what two buffers cost that are written together; from 32 KiB on the copy is dearer.
+ */
+export const BORROW_LENGTH = 32768;
 
 /** Characters up to which a loop writes ASCII faster than a call of the platform's encoder; see bench/encode.ts. */
 const LOOP_LENGTH = 40;
@@ -132,7 +135,7 @@ export class Outbox {
     this.flushing = true;
     try {
       while (this.inFlight.length === 0 && this.isPending) {
-        if (this.segments.length === 0) this.write(transport, this.takeBlockSegment(this.block!), false);
+        if (this.segments.length === 0) this.writeBlock(transport, this.block!);
         else this.writeSegments(transport);
       }
     } finally {
@@ -141,11 +144,11 @@ export class Outbox {
     }
   }
 
-  /** The transport is done with the oldest write it had not taken at once. */
+  /** The transport is done with all that it had not taken at once. */
   writeCompleted(): void {
-    const segment = this.inFlight.shift();
-    if (segment === undefined) return;
-    this.settle(segment);
+    const { inFlight } = this;
+    this.inFlight = [];
+    for (const segment of inFlight) this.settle(segment);
     this.settleCharge();
   }
 
@@ -272,8 +275,10 @@ export class Outbox {
     if (this.block !== null && this.used !== 0) this.segments.push(this.takeBlockSegment(this.block));
   }
 
-  private write(transport: Transport, segment: Segment, more: boolean): void {
-    if (transport.write(segment.octets, more)) this.settle(segment);
+  /** The common case: one block, one write. */
+  private writeBlock(transport: Transport, block: Uint8Array): void {
+    const segment = this.takeBlockSegment(block);
+    if (transport.write(segment.octets, false)) this.settle(segment);
     else this.inFlight.push(segment);
   }
 
@@ -282,7 +287,10 @@ export class Outbox {
     const { segments } = this;
     this.segments = [];
     const last = segments.length - 1;
-    segments.forEach((segment, index) => this.write(transport, segment, index !== last));
+    let taken = false;
+    for (let index = 0; index <= last; index++) taken = transport.write(segments[index]!.octets, index !== last);
+    if (taken) for (const segment of segments) this.settle(segment);
+    else this.inFlight = segments;
   }
 
   private settle({ octets, payloadLength, block, done }: Segment): void {

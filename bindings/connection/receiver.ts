@@ -16,6 +16,7 @@ import {
 } from "../../assembly/constants.ts";
 import { type Batch, giveBatch, takeBatch } from "../codec/batch.ts";
 import { BlockChain } from "../codec/blocks.ts";
+import { viewOf } from "../codec/octets.ts";
 import { WireState } from "../codec/wire.ts";
 import { LimitError, type PeerError } from "../errors/classes.ts";
 import { host } from "../host.ts";
@@ -291,7 +292,7 @@ export class Receiver<Context> {
     const length = end - start;
     if (length > SHARED_LENGTH || this.settings.exact) {
       const copy = host.allocate(length);
-      copy.set(octets.subarray(start, end));
+      copy.set(viewOf(octets, start, end));
       return copy;
     }
     this.slab ??= new Slab();

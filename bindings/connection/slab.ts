@@ -2,6 +2,7 @@
 // 90. A slab belongs to one connection, so that no handler is given another connection's octets with its own; it starts
 // small, doubles while the connection is busy, and is dropped when it is idle.
 
+import { viewOf } from "../codec/octets.ts";
 import { host } from "../host.ts";
 
 /** Octets up to which a message shares its ArrayBuffer. */
@@ -34,7 +35,7 @@ export class Slab {
     }
     this.used = at + length;
     if (words !== null && length <= LOOP_LENGTH) this.copyWords(source, words, start, end, at);
-    else this.octets.set(source.subarray(start, end), at);
+    else this.octets.set(viewOf(source, start, end), at);
     return host.viewOf(this.buffer, at, length);
   }
 

@@ -6,10 +6,11 @@ export interface Transport {
   /**
    * Takes octets for the peer, in order.
    *
-   * @param octets  the transport's until it is done with them: at once if it returns true, else until it has called
-   *                `Connection.writeCompleted`, once for each such write, in order
-   * @param more    whether another write follows in the same turn, to go out with this one
-   * @returns       whether the octets are taken: copied, or with the kernel
+   * @param octets  the transport's until it is done with them; nothing more is written before
+   * @param more    whether another write follows in the same turn, to go out with this one; what it returns then counts
+   *                for both
+   * @returns       true if all octets are taken, copied or with the kernel; else the transport calls
+   *                `Connection.writeCompleted` once they are
    */
   write(octets: Uint8Array, more: boolean): boolean;
   /** Half-closes once what was written is out. No write follows. */

@@ -11,8 +11,6 @@ export class StreamTransport implements Transport {
   readonly stream: NetSocket;
   private connection: Connection<never> | null = null;
   private isCorked = false;
-  /** Writes that were reported as not taken, and are not completed. */
-  private pendingCount = 0;
 
   /** @param stream  a TCP or pipe socket of Node's own: others may hold octets that they count as written */
   constructor(stream: NetSocket) {
@@ -32,16 +30,15 @@ export class StreamTransport implements Transport {
       stream.cork();
     }
     stream.write(octets);
-    if (!more && this.isCorked) {
+    if (more) return false;
+    if (this.isCorked) {
       this.isCorked = false;
       stream.uncork();
-    } else if (!more && this.pendingCount === 0 && stream.writableLength === 0) {
-      // The kernel took it all: the octets' memory is free again.
-      return true;
     }
-    this.pendingCount++;
+    // Nothing left in the stream: the kernel took it all, and the octets' memory is free again.
+    if (stream.writableLength === 0) return true;
     // A write of nothing ends after those before it; `drain` would not come where little is left.
-    if (!more) stream.write(nothing, this.completed);
+    stream.write(nothing, this.completed);
     return false;
   }
 
@@ -62,8 +59,6 @@ export class StreamTransport implements Transport {
   }
 
   private readonly completed = (): void => {
-    const count = this.pendingCount;
-    this.pendingCount = 0;
-    for (let index = 0; index < count; index++) this.connection?.writeCompleted();
+    this.connection?.writeCompleted();
   };
 }

@@ -1,0 +1,192 @@
+// A connection with everything around it under the test's hand: transport, clock, end of tick, and a record of what its
+// handlers were told, in order.
+
+import type { Connection, ConnectionOptions } from "../../bindings/connection/connection.ts";
+import { Connection as ConnectionClass } from "../../bindings/connection/connection.ts";
+import { type ConnectionHandlers, ConnectionSettings, type SettingsOptions } from "../../bindings/connection/settings.ts";
+import { TickFlusher } from "../../bindings/connection/tick-flusher.ts";
+import type { Transport } from "../../bindings/connection/transport.ts";
+import { concat, utf8 } from "../support/octets.ts";
+import { Peer } from "../support/peer.ts";
+import { eventOf } from "../support/reference.ts";
+
+/** A transport that takes what it is told to take, and remembers. */
+export class FakeTransport implements Transport {
+  /** Copies of what was written, one for each write. */
+  readonly writes: Uint8Array<ArrayBuffer>[] = [];
+  /** What was written, as it was given. */
+  readonly given: Uint8Array[] = [];
+  readonly more: boolean[] = [];
+  /** Whether writes are taken at once. */
+  takes = true;
+  /** "end", "destroy", "pause", "resume", as they came. */
+  readonly calls: string[] = [];
+
+  write(octets: Uint8Array, more: boolean): boolean {
+    this.writes.push(Uint8Array.from(octets));
+    this.given.push(octets);
+    this.more.push(more);
+    return this.takes;
+  }
+
+  end(): void {
+    this.calls.push("end");
+  }
+
+  destroy(): void {
+    this.calls.push("destroy");
+  }
+
+  pause(): void {
+    this.calls.push("pause");
+  }
+
+  resume(): void {
+    this.calls.push("resume");
+  }
+
+  /** All that was written. */
+  get octets(): Uint8Array<ArrayBuffer> {
+    return concat(...this.writes);
+  }
+}
+
+/** An end of tick that comes when the test says so. */
+export class FakeTick {
+  private deferred: (() => void)[] = [];
+  readonly flusher: TickFlusher = new TickFlusher((run) => this.deferred.push(run));
+
+  end(): void {
+    const { deferred } = this;
+    this.deferred = [];
+    for (const run of deferred) run();
+  }
+}
+
+export interface Clock {
+  ms: number;
+}
+
+/** What the tests hold of one connection. */
+export interface Endpoint {
+  readonly connection: Connection<Connection>;
+  readonly transport: FakeTransport;
+  readonly tick: FakeTick;
+  readonly clock: Clock;
+  /** The other end. */
+  readonly peer: Peer;
+  /** "text 48 69", "ping", "error WS_…", "drain", "close 1000 reason", in order. */
+  readonly events: string[];
+  /** What message handlers got, as they got it. */
+  readonly data: (string | Uint8Array)[];
+  readonly errors: unknown[];
+  /** What the peer reads of our output so far. */
+  sent(): readonly string[];
+  /** Receives each chunk. */
+  receive(...chunks: readonly Uint8Array[]): void;
+}
+
+type Options = Partial<Omit<SettingsOptions<Connection>, "handlers" | "now">>;
+type Handlers = ConnectionHandlers<Connection>;
+
+function nameOf(error: unknown): string {
+  return String((error as { code?: string })?.code ?? error);
+}
+
+/**
+ * Makes a connection.
+ *
+ * @param options   default role "server"
+ * @param handlers  called after the event is recorded
+ */
+export function endpoint(options: Options = {}, handlers: Handlers = {}): Endpoint {
+  const transport = new FakeTransport();
+  const tick = new FakeTick();
+  const clock = { ms: 1000 };
+  const peer = new Peer(options.role ?? "server");
+  const events: string[] = [];
+  const data: (string | Uint8Array)[] = [];
+  const errors: unknown[] = [];
+  const recording: Handlers = {
+    message(context, message, isBinary) {
+      events.push(eventOf(isBinary ? 2 : 1, false, typeof message === "string" ? utf8(message) : message));
+      data.push(message);
+      return handlers.message?.(context, message, isBinary);
+    },
+    ping(context, payload) {
+      events.push(eventOf(9, false, payload));
+      return handlers.ping?.(context, payload);
+    },
+    pong(context, payload) {
+      events.push(eventOf(10, false, payload));
+      return handlers.pong?.(context, payload);
+    },
+    drain(context) {
+      events.push("drain");
+      return handlers.drain?.(context);
+    },
+    error(context, error) {
+      events.push(`error ${nameOf(error)}`);
+      errors.push(error);
+      return handlers.error?.(context, error);
+    },
+    close(context, code, reason) {
+      events.push(`close ${code}${reason === "" ? "" : ` ${reason}`}`);
+      return handlers.close?.(context, code, reason);
+    },
+  };
+  const settings = new ConnectionSettings<Connection>(
+    { role: "server", ...options, handlers: recording, now: () => clock.ms },
+    tick.flusher,
+  );
+  const connection = new ConnectionClass<Connection>(settings, { transport });
+  return {
+    connection,
+    transport,
+    tick,
+    clock,
+    peer,
+    events,
+    data,
+    errors,
+    sent: () => peer.read(transport.octets).events,
+    receive(...chunks) {
+      for (const chunk of chunks) connection.receive(chunk);
+    },
+  };
+}
+
+/** Options for a connection without transport. */
+export type BareOptions = ConnectionOptions<Connection>;
+
+/** "close 03 ea", as `sent` has it. */
+export function closeEvent(code?: number, reason = ""): string {
+  if (code === undefined) return eventOf(8, false, new Uint8Array(0));
+  return eventOf(8, false, concat(Uint8Array.of(code >>> 8, code & 255), utf8(reason)));
+}
+
+/** "text 48 69" for "Hi". */
+export function textEvent(text: string): string {
+  return eventOf(1, false, utf8(text));
+}
+
+/** "binary 48 69". */
+export function binaryEvent(octets: Uint8Array): string {
+  return eventOf(2, false, octets);
+}
+
+/** Lets microtasks, and the tasks they leave, run. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** What a call throws, as "UsageError WS_OPTION"; "" where it throws nothing. */
+export function thrownBy(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    const { name, code } = error as { name: string; code?: string };
+    return code === undefined ? name : `${name} ${code}`;
+  }
+  return "";
+}
