@@ -3,22 +3,20 @@
 
 import { readFileSync } from "node:fs";
 
-/** Nanoseconds that the calling thread ran, and that it waited to. */
-function schedule(): readonly [ran: number, waited: number] {
+/** Nanoseconds that the calling thread has waited to run since it began. */
+function waitedNs(): number {
   try {
-    const [ran, waited] = readFileSync("/proc/thread-self/schedstat", "utf8").split(" ");
-    return [Number(ran), Number(waited)];
+    return Number(readFileSync("/proc/thread-self/schedstat", "utf8").split(" ")[1]);
   } catch {
-    return [1, 0];
+    return 0;
   }
 }
 
 /** Calls `work`, which must not sleep, and returns the part of its time that the thread ran: 1 on a quiet machine. */
 export function runningPart(work: () => void): number {
-  const [ranBefore, waitedBefore] = schedule();
+  const waited = waitedNs();
+  const began = process.hrtime.bigint();
   work();
-  const [ranAfter, waitedAfter] = schedule();
-  const ran = ranAfter - ranBefore;
-  const waited = waitedAfter - waitedBefore;
-  return ran > 0 ? ran / (ran + waited) : 1;
+  const took = Number(process.hrtime.bigint() - began);
+  return 1 - Math.min(waitedNs() - waited, took) / took;
 }

@@ -74,7 +74,8 @@ function bufferHost(platform: BufferConstructor): Host {
     view: (buffer) => platform.from(buffer),
     allocate: (length) => platform.allocUnsafeSlow(length),
     viewOf: (buffer, start, length) => platform.from(buffer, start, length),
-    part: (octets, start, length) => octets.subarray(start, start + length),
+    // `subarray` of a Buffer does the same in twice the time.
+    part: (octets, start, length) => platform.from(octets.buffer, octets.byteOffset + start, length),
     asciiText: (octets, start, end) => (octets as BufferOctets).latin1Slice(start, end),
     utf8Text: (octets, start, end) => (octets as BufferOctets).utf8Slice(start, end),
     utf8Length: (text) => platform.byteLength(text),

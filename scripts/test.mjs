@@ -63,7 +63,8 @@ function print({ file, passed, failed, skipped, failures, stderr, took }) {
   if (failed !== 0) counts.push(`${failed} FAILED`);
   console.log(`${failed === 0 ? "ok  " : "FAIL"}  ${name}  ${counts.join(", ")}  ${Math.round(took)} ms`);
   for (const failure of failures) console.log(failure);
-  if ((failed !== 0 || skipped !== 0) && stderr !== "") console.error(stderr.trimEnd());
+  if (failed !== 0 && stderr !== "") console.log(stderr.trimEnd());
+  else if (skipped !== 0) console.error(stderr.trimEnd());
 }
 
 async function runAll(pattern) {

@@ -6,7 +6,7 @@ import type { PeerError } from "../errors/classes.ts";
 import { host } from "../host.ts";
 import type { InputHolder } from "../kernel/input-region.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { viewOf } from "./octets.ts";
+import { copyOf, viewOf } from "./octets.ts";
 
 /** Octets of a chunk that even its smallest message may keep. */
 const SMALL_CHUNK = 8192;
@@ -47,7 +47,7 @@ export class Batch implements InputHolder {
   spill(): void {
     if (this.octets !== this.kernel.octets) return;
     const { index, count, records, octets } = this;
-    if (this.rawPtr !== this.rawEnd) this.spilledRaw = octets.slice(this.rawPtr, this.rawEnd);
+    if (this.rawPtr !== this.rawEnd) this.spilledRaw = copyOf(octets, this.rawPtr, this.rawEnd);
     this.rawPtr = this.rawEnd = 0;
     this.chunk = null;
     const rest = records.slice(index * RECORD_WORDS, count * RECORD_WORDS);

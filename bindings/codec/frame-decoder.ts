@@ -73,6 +73,8 @@ export class FrameDecoder {
   private pieces: BlockChain | null = null;
   private failure: PeerError | null = null;
   private decoding = false;
+  /** What the sink threw. */
+  private thrown: { readonly error: unknown } | null = null;
 
   /** @throws UsageError for an option that is missing, misspelt or out of range */
   constructor(options: FrameDecoderOptions) {
@@ -107,11 +109,13 @@ export class FrameDecoder {
    * @param chunk  read only; may be reused once this returns
    * @returns      null, or what the peer did wrong; frames before it were given to the sink, and later calls decode nothing
    *               and return it again
-   * @throws       UsageError where the chunk is not octets, or the sink calls this decoder; what the sink throws
+   * @throws       UsageError where the chunk is not octets, or the sink calls this decoder; what the sink throws, at this call
+   *               and at later ones, since frames are lost
    */
   decode(chunk: OctetSource, sink: FrameSink): PeerError | null {
     const octets = octetsOf(chunk, "chunk");
     if (this.decoding) throw new UsageError("WS_REENTRANT", "a sink may not call the decoder that is calling it");
+    if (this.thrown !== null) throw this.thrown.error;
     this.decoding = true;
     const batch = takeBatch(this.kernel);
     try {
@@ -119,6 +123,9 @@ export class FrameDecoder {
         at = this.wire.fill(batch, octets, at);
         this.decodeRegion(batch, sink);
       }
+    } catch (error) {
+      this.thrown = { error };
+      throw error;
     } finally {
       this.decoding = false;
       giveBatch(batch);
@@ -134,7 +141,7 @@ export class FrameDecoder {
       this.failure = batch.violation;
       this.deliver(batch, sink);
       raw = batch.spilledRaw;
-      if (raw !== null) batch.reset();
+      if (batch.octets !== this.kernel.octets) batch.reset();
     } while ((raw !== null || batch.rawPtr !== batch.rawEnd) && this.failure === null);
   }
 

@@ -29,6 +29,11 @@ export function viewOf(octets: Uint8Array, start: number, end: number): Uint8Arr
   return new Uint8Array(octets.buffer, octets.byteOffset + start, end - start);
 }
 
+/** A copy of the octets from `start` to `end`, in memory of its own: a Buffer's `slice` is a view. */
+export function copyOf(octets: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(viewOf(octets, start, end));
+}
+
 /** Octets up to which a loop beats a call of `set`, which needs a view of the source first. */
 const LOOP_LENGTH = 24;
 

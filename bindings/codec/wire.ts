@@ -25,7 +25,7 @@ import {
 } from "../../assembly/constants.ts";
 import type { PeerError } from "../errors/classes.ts";
 import { errorOfViolation } from "../errors/violations.ts";
-import { copyOctets, viewOf } from "./octets.ts";
+import { copyOctets, copyOf, viewOf } from "./octets.ts";
 import type { Batch } from "./batch.ts";
 import { frameHeader, readHeader } from "./header.ts";
 
@@ -115,7 +115,7 @@ export class WireState {
     this.streamOffset += consumed;
     batch.rawPtr = ptr + consumed;
     if (batch.rawPtr !== batch.rawEnd && batch.count !== RECORD_CAPACITY) {
-      this.carry = kernel.octets.slice(batch.rawPtr, batch.rawEnd);
+      this.carry = copyOf(kernel.octets, batch.rawPtr, batch.rawEnd);
       batch.rawPtr = batch.rawEnd;
     }
   }

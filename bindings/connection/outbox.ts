@@ -7,6 +7,7 @@ import { CONTROL_BIT, MASK_BIT, MAX_CONTROL_LENGTH, MAX_HEADER_LENGTH } from "..
 import { giveBlock, LARGEST_BLOCK, takeBlock } from "../codec/blocks.ts";
 import { headerLength, writeHeader, writeMaskingKey } from "../codec/header.ts";
 import { maskRange, nextMaskingKey } from "../codec/masking.ts";
+import { copyOctets } from "../codec/octets.ts";
 import { host } from "../host.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { charge } from "./budget.ts";
@@ -21,8 +22,8 @@ export type Done = (error?: unknown) => void;
  */
 export const BORROW_LENGTH = 32768;
 
-/** Characters up to which a loop writes ASCII faster than a call of the platform's encoder; see bench/encode.ts. */
-const LOOP_LENGTH = 40;
+/** Characters up to which a loop writes ASCII faster than a call of the platform's encoder: 2.5 ns each against 55. */
+const LOOP_LENGTH = 20;
 
 interface Segment {
   readonly octets: Uint8Array;
@@ -89,17 +90,29 @@ export class Outbox {
 
   /** Appends a text frame; `first` is its header's first octet. */
   appendText(first: number, text: string, done: Done | undefined): void {
-    const { masked } = this;
-    const most = text.length * 3 + MAX_HEADER_LENGTH;
+    let most = text.length * 3 + MAX_HEADER_LENGTH;
     if (most > LARGEST_BLOCK) {
-      this.appendLargeText(first, text, done);
-      return;
+      most = host.utf8Length(text) + MAX_HEADER_LENGTH;
+      if (most > LARGEST_BLOCK) {
+        this.appendLargeText(first, text, most - MAX_HEADER_LENGTH, done);
+        return;
+      }
     }
-    const block = this.room(most);
+    if (this.masked) {
+      const { octets, scratchPtr } = this.kernel;
+      const payloadPtr = scratchPtr + MAX_HEADER_LENGTH;
+      this.appendScratch(first, payloadPtr, writeText(text, octets, payloadPtr) - payloadPtr);
+    } else {
+      this.appendPlainText(first, text, this.room(most));
+    }
+    if (done !== undefined) this.addDone(done);
+  }
+
+  /** A server's text, written where it leaves from. */
+  private appendPlainText(first: number, text: string, block: Uint8Array): void {
     const at = this.used;
-    const keyLength = masked ? 4 : 0;
     // The header's length is guessed by the characters, and mended where their octets pass 125.
-    let payloadAt = at + keyLength + (text.length <= MAX_CONTROL_LENGTH ? 2 : 4);
+    let payloadAt = at + (text.length <= MAX_CONTROL_LENGTH ? 2 : 4);
     let end = writeText(text, block, payloadAt);
     const payloadLength = end - payloadAt;
     if (payloadLength > MAX_CONTROL_LENGTH && text.length <= MAX_CONTROL_LENGTH) {
@@ -107,8 +120,18 @@ export class Outbox {
       payloadAt += 2;
       end += 2;
     }
-    this.finishInBlock(block, first, payloadAt, end, payloadLength);
-    if (done !== undefined) this.addDone(done);
+    writeHeader(block, at, first, payloadLength, 0);
+    this.count(first, end, payloadLength);
+  }
+
+  /** A client's frame, whose payload lies in the scratch region with room for a header before it: masked there, copied out. */
+  private appendScratch(first: number, payloadPtr: number, payloadLength: number): void {
+    const { kernel } = this;
+    const block = this.room(payloadLength + MAX_HEADER_LENGTH);
+    const ptr = kernel.encode(payloadPtr, payloadLength, first, 1, nextMaskingKey());
+    const end = payloadPtr + payloadLength;
+    copyOctets(kernel.octets, ptr, end, block, this.used);
+    this.count(first, this.used + end - ptr, payloadLength);
   }
 
   /**
@@ -122,10 +145,16 @@ export class Outbox {
       this.appendLargeOctets(first, octets, done);
       return;
     }
-    const block = this.room(length + MAX_HEADER_LENGTH);
-    const payloadAt = this.used + headerLength(length, this.masked);
-    block.set(octets, payloadAt);
-    this.finishInBlock(block, first, payloadAt, payloadAt + length, length);
+    if (this.masked) {
+      const payloadPtr = this.kernel.scratchPtr + MAX_HEADER_LENGTH;
+      this.kernel.octets.set(octets, payloadPtr);
+      this.appendScratch(first, payloadPtr, length);
+    } else {
+      const block = this.room(length + MAX_HEADER_LENGTH);
+      const payloadAt = writeHeader(block, this.used, first, length, 0);
+      block.set(octets, payloadAt);
+      this.count(first, payloadAt + length, length);
+    }
     if (done !== undefined) this.addDone(done);
   }
 
@@ -195,25 +224,16 @@ export class Outbox {
     return this.block;
   }
 
-  /** Writes the header before a payload that lies in the block, and masks the payload. */
-  private finishInBlock(block: Uint8Array, first: number, payloadAt: number, end: number, payloadLength: number): void {
-    const at = this.used;
-    if (this.masked) {
-      const maskingKey = nextMaskingKey();
-      writeMaskingKey(block, writeHeader(block, at, first, payloadLength, MASK_BIT), maskingKey);
-      maskRange(this.kernel, block, payloadAt, end, maskingKey, 0);
-    } else {
-      writeHeader(block, at, first, payloadLength, 0);
-    }
+  /** A frame has been written to the block as far as `end`. */
+  private count(first: number, end: number, payloadLength: number): void {
+    this.unsentLength += end - this.used;
     this.used = end;
-    this.unsentLength += end - at;
     if (first & CONTROL_BIT) return; // §5.5: no message's payload
     this.payloadLength += payloadLength;
     this.blockPayload += payloadLength;
   }
 
-  private appendLargeText(first: number, text: string, done: Done | undefined): void {
-    const payloadLength = host.utf8Length(text);
+  private appendLargeText(first: number, text: string, payloadLength: number, done: Done | undefined): void {
     const frame = host.allocate(headerLength(payloadLength, this.masked) + payloadLength);
     host.writeText(text, frame, frame.length - payloadLength);
     this.finishFrame(first, frame, payloadLength, done);

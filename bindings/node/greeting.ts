@@ -58,8 +58,7 @@ export class Greeting implements StreamSink {
   }
 
   ended(): void {
-    if (this.reader === null) this.stream.destroy();
-    else this.stream.end();
+    if (this.reader !== null) this.stream.end(); // else the answer, given or still to come, ends it
     this.reader = null;
   }
 
@@ -97,10 +96,10 @@ export class Greeting implements StreamSink {
   private answerPlain(request: RequestHead): void {
     const answer = this.greeter.answer(request);
     if (answer instanceof Promise) {
-      answer.then(
-        (response) => this.respond(httpAnswer(request, response)),
-        (error: unknown) => this.refuse(error),
-      );
+      // An answer that cannot be sent is refused as one that was never given.
+      answer
+        .then((response) => this.respond(httpAnswer(request, response)))
+        .catch((error: unknown) => this.refuse(error));
     } else {
       this.respond(httpAnswer(request, answer));
     }

@@ -1,8 +1,8 @@
 // Answers to plain HTTP requests that reach a WebSocket server: what the application says, or a hint. RFC 9110, RFC 9112.
 
 import { UsageError } from "../errors/classes.ts";
-import { type HeaderPairs, type HeaderSource, headerFields, type RequestHead } from "../handshake/index.ts";
-import { serializeResponse } from "../handshake/index.ts";
+import { headerPairs } from "../handshake/headers.ts";
+import { type HeaderPairs, type HeaderSource, type RequestHead, serializeResponse } from "../handshake/index.ts";
 
 /** What a `request` handler returns. */
 export interface HttpResponse {
@@ -45,16 +45,19 @@ export function httpAnswer(request: RequestHead, response: HttpResponse = upgrad
   if (typeof body !== "string" && !(body instanceof Uint8Array)) {
     throw new UsageError("WS_ARGUMENT", "body of an answer must be a string or a Uint8Array");
   }
-  const content = typeof body === "string" ? new TextEncoder().encode(body) : body;
-  const fields: HeaderPairs = [...headerFields(headers)].filter(([name]) => !ownFields.has(name.toLowerCase()));
+  const content = hasNoContent(httpStatus) ? nothing : typeof body === "string" ? new TextEncoder().encode(body) : body;
+  const fields: HeaderPairs = headerPairs(headers).filter(([name]) => !ownFields.has(name.toLowerCase()));
   const connection = httpStatus === 426 ? "close, Upgrade" : "close"; // RFC 9110 §7.8
-  const head = serializeResponse({
-    httpStatus,
-    headers: [["Connection", connection], ["Content-Length", String(content.length)], ...fields],
-  });
+  const length: HeaderPairs = hasNoContent(httpStatus) ? [] : [["Content-Length", String(content.length)]];
+  const head = serializeResponse({ httpStatus, headers: [["Connection", connection], ...length, ...fields] });
   if (request.method === "HEAD") return head;
   const octets = new Uint8Array(head.length + content.length);
   octets.set(head);
   octets.set(content, head.length);
   return octets;
 }
+
+const nothing = new Uint8Array(0);
+
+/** RFC 9110 §8.6, §15.4.5: nor is there a Content-Length. */
+const hasNoContent = (httpStatus: number): boolean => httpStatus === 204 || httpStatus === 304;

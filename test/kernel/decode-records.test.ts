@@ -98,12 +98,13 @@ for (const entry of kernels) {
       const stream = concat(
         frame({ opcode: 1, payload: hex("41 ff"), ...key }),
         frame({ opcode: 1, payload: hex("41 42"), ...key }),
+        frame({ opcode: 1, payload: hex("80 80"), ...key }),
       );
       const { records, violation } = callDecode(kernel, stream, { role, skipUtf8: true });
       assert.is(violation, 0);
       assert.equal(
         records.map((record) => record.bits & ASCII),
-        [0, ASCII],
+        [0, ASCII, 0],
       );
     });
 

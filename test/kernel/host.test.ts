@@ -23,6 +23,7 @@ const broken: Record<string, readonly [string, string]> = {
   "a lone low surrogate": ["a\udc00b", "61 ef bf bd 62"],
   "a high surrogate at the end": ["\udbff", "ef bf bd"],
   "surrogates the wrong way round": ["\udc00\ud800", "ef bf bd ef bf bd"],
+  "two high surrogates": ["\ud800\ud800", "ef bf bd ef bf bd"],
   "a high surrogate before a pair": ["\ud83c\ud83c\udf89", "ef bf bd f0 9f 8e 89"],
 };
 
@@ -73,12 +74,14 @@ for (const each of [host, webHost]) {
     assert.is(each.asciiText(memory, 5, 5), "");
   });
 
-  test(`${name}: a view covers its buffer and shares it`, () => {
+  test(`${name}: a view covers its buffer, or the part asked for, and shares it`, () => {
     const buffer = new ArrayBuffer(8);
     const view = each.view(buffer);
     assert.equal([view.byteOffset, view.length], [0, 8]);
     view[7] = 9;
     assert.is(new Uint8Array(buffer)[7], 9);
+    const inside = each.viewOf(buffer, 6, 2);
+    assert.equal([inside.byteOffset, inside.length, inside[1]], [6, 2, 9]);
   });
 
   test(`${name}: allocated octets have an ArrayBuffer of their own, and a part shares it`, () => {

@@ -1,0 +1,260 @@
+// What the tests of the Node server share: servers that go away with their test, a client made of a bare socket, and a
+// clock that moves when told.
+
+import { connect, type Socket as NetSocket } from "node:net";
+import type { AddressInfo } from "node:net";
+import { initSync } from "../../bindings/index.ts";
+import type { KernelName } from "../../bindings/kernel/kernel.ts";
+import { createServer, type Server, type ServerOptions, type TimerSource } from "../../bindings/node/index.ts";
+import { frame } from "../support/frames.ts";
+import { concat, utf8 } from "../support/octets.ts";
+
+/** Both kernels that a server may run on. */
+export const kernelNames: readonly KernelName[] = ["wasm", "scalar"];
+
+/** A server on a free port, and where it is. */
+export interface Running {
+  readonly server: Server<unknown>;
+  readonly port: number;
+  readonly url: string;
+}
+
+/** Runs a server for as long as `use` takes; drops what is left of its connections then. */
+export async function withServer(
+  options: ServerOptions,
+  use: (running: Running) => Promise<void>,
+  kernel: KernelName = "wasm",
+): Promise<void> {
+  initSync({ kernel });
+  const server = createServer(options);
+  initSync();
+  const { port } = (await server.listen({ port: 0, host: "127.0.0.1" })) as AddressInfo;
+  try {
+    await use({ server, port, url: `ws://127.0.0.1:${port}` });
+  } finally {
+    for (const socket of server.sockets) socket.terminate();
+    await server.close();
+  }
+}
+
+/** A promise and the function that resolves it. */
+export function deferred<T = void>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((take) => (resolve = take));
+  return { promise, resolve };
+}
+
+/** Lets what is under way on loopback arrive: turns of the event loop, not time. */
+export async function turns(count = 20): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Waits until something holds, a turn of the event loop at a time; the runner's timeout ends what never does. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+/** A frame as it came. */
+export interface ReceivedFrame {
+  readonly opcode: number;
+  readonly fin: boolean;
+  readonly payload: Uint8Array;
+}
+
+/** The whole frames at the start of octets that a server sent. RFC 6455 §5.2. */
+export function framesOf(octets: Uint8Array): ReceivedFrame[] {
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
+  const frames: ReceivedFrame[] = [];
+  for (let at = 0; at + 2 <= octets.length; ) {
+    const short = octets[at + 1]!;
+    if (short > 127) throw new Error("a server's frame is masked");
+    const fieldLength = short === 126 ? 2 : short === 127 ? 8 : 0;
+    const payloadAt = at + 2 + fieldLength;
+    if (payloadAt > octets.length) break;
+    const length = short === 126 ? view.getUint16(at + 2) : short === 127 ? Number(view.getBigUint64(at + 2)) : short;
+    if (payloadAt + length > octets.length) break;
+    const first = octets[at]!;
+    frames.push({ opcode: first & 15, fin: first > 127, payload: octets.subarray(payloadAt, payloadAt + length) });
+    at = payloadAt + length;
+  }
+  return frames;
+}
+
+/** An answer to an HTTP request, taken apart. */
+export interface Answer {
+  readonly httpStatus: number;
+  readonly head: string;
+  readonly body: string;
+}
+
+/** The lines of a valid opening handshake, some replaced or, where undefined, left out. */
+export function upgradeRequest(
+  changes: Readonly<Record<string, string | undefined>> = {},
+  requestLine = "GET / HTTP/1.1",
+): string {
+  const fields = {
+    Host: "127.0.0.1",
+    Upgrade: "websocket",
+    Connection: "Upgrade",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version": "13",
+    ...changes,
+  };
+  const lines = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]));
+  return `${[requestLine, ...lines].join("\r\n")}\r\n\r\n`;
+}
+
+const zeroKey = new Uint8Array(4);
+
+/** A client's frame, masked with a key that changes nothing. */
+export function clientFrame(opcode: number, payload: string | Uint8Array = "", fin = true): Uint8Array {
+  return frame({ opcode, fin, maskingKey: zeroKey, payload: typeof payload === "string" ? utf8(payload) : payload });
+}
+
+/** A client's Close. */
+export function closeFrame(code: number, reason = ""): Uint8Array {
+  return clientFrame(8, concat(Uint8Array.of(code >> 8, code & 255), utf8(reason)));
+}
+
+/** The code of a Close frame's payload, 1005 for none. */
+export function closeCodeOf({ payload }: ReceivedFrame): number {
+  return payload.length < 2 ? 1005 : payload[0]! * 256 + payload[1]!;
+}
+
+/** A peer that is nothing but a socket: it sends what it is told, and keeps what it gets. */
+export class RawClient {
+  readonly socket: NetSocket;
+  isEnded = false;
+  isClosed = false;
+  error: Error | null = null;
+  private readonly chunks: Buffer[] = [];
+  private headLength = 0;
+  private wake: () => void = () => {};
+
+  constructor(where: number | string) {
+    const options = typeof where === "number" ? { port: where, host: "127.0.0.1" } : { path: where };
+    this.socket = connect({ ...options, allowHalfOpen: true });
+    this.socket.on("data", (chunk: Buffer) => {
+      this.chunks.push(chunk);
+      this.wake();
+    });
+    this.socket.on("end", () => {
+      this.isEnded = true;
+      this.wake();
+    });
+    this.socket.on("error", (error) => {
+      this.error = error;
+    });
+    this.socket.on("close", () => {
+      this.isClosed = true;
+      this.wake();
+    });
+  }
+
+  /** A client whose opening handshake is done; octets of frames may go out with the request. */
+  static async open(where: number | string, ...frames: readonly Uint8Array[]): Promise<RawClient> {
+    const client = new RawClient(where);
+    client.send(upgradeRequest(), ...frames);
+    const { httpStatus } = await client.answer();
+    if (httpStatus !== 101) throw new Error(`the server answered ${httpStatus}`);
+    return client;
+  }
+
+  /** Everything received. */
+  get received(): Buffer {
+    const all = Buffer.concat(this.chunks);
+    this.chunks.splice(0, Infinity, all);
+    return all;
+  }
+
+  /** The frames received after the opening handshake. */
+  get frames(): ReceivedFrame[] {
+    return framesOf(this.received.subarray(this.headLength));
+  }
+
+  send(...parts: readonly (string | Uint8Array)[]): void {
+    this.socket.write(concat(...parts.map((part) => (typeof part === "string" ? utf8(part) : part))));
+  }
+
+  /** Waits until something holds; rejects if the socket closes before. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) {
+      if (this.isClosed) throw new Error(`closed (${this.error?.message ?? "no error"}) after ${this.received.length} octets`);
+      await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+  }
+
+  /** Waits for as many frames and returns them all. */
+  async frameCount(count: number): Promise<ReceivedFrame[]> {
+    await this.until(() => this.frames.length >= count);
+    return this.frames;
+  }
+
+  /** Waits for the server's FIN. */
+  async ended(): Promise<void> {
+    await this.until(() => this.isEnded);
+  }
+
+  async closed(): Promise<void> {
+    await this.until(() => this.isClosed);
+  }
+
+  /** The head of the answer to an upgrade, or all of an answer that ends with the connection. */
+  async answer(): Promise<Answer> {
+    await this.until(() => this.received.includes("\r\n\r\n"));
+    const headLength = this.received.indexOf("\r\n\r\n") + 4;
+    const head = this.received.toString("latin1", 0, headLength);
+    const httpStatus = Number(head.slice(9, 12));
+    if (httpStatus === 101) this.headLength = headLength;
+    else await this.ended();
+    return { httpStatus, head, body: this.received.toString("utf8", headLength) };
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+}
+
+/** Sends a request on a connection of its own and returns the answer. */
+export async function ask(port: number, ...request: readonly (string | Uint8Array)[]): Promise<Answer> {
+  const client = new RawClient(port);
+  client.send(...request);
+  const answer = await client.answer();
+  client.destroy();
+  return answer;
+}
+
+/** A clock that stands still until it is told to move, and counts the timers it was asked for. */
+export class FakeTimers implements TimerSource {
+  startedCount = 0;
+  private nowMs = 1000;
+  private readonly running = new Map<() => void, { readonly periodMs: number; nextMs: number }>();
+
+  get runningCount(): number {
+    return this.running.size;
+  }
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  every(periodMs: number, run: () => void): () => void {
+    this.startedCount++;
+    this.running.set(run, { periodMs, nextMs: this.nowMs + periodMs });
+    return () => this.running.delete(run);
+  }
+
+  /** Moves the clock, and runs what comes due on the way, in order. */
+  advance(byMs: number): void {
+    const endMs = this.nowMs + byMs;
+    for (;;) {
+      const [due] = [...this.running].filter(([, { nextMs }]) => nextMs <= endMs).sort(([, a], [, b]) => a.nextMs - b.nextMs);
+      if (due === undefined) break;
+      const [run, timer] = due;
+      this.nowMs = timer.nextMs;
+      timer.nextMs += timer.periodMs;
+      run();
+    }
+    this.nowMs = endMs;
+  }
+}
