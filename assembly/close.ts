@@ -18,8 +18,8 @@ function isCloseCodeAllowed(code: u32): bool {
 
 /** Judges the unmasked payload of a Close frame; returns a VIOLATION_* number. */
 export function judgeClose(ptr: usize, length: u32): u32 {
-  if (length == 0) return VIOLATION_NONE;
-  if (length == 1) return VIOLATION_CLOSE_LENGTH;
+  if (length === 0) return VIOLATION_NONE;
+  if (length === 1) return VIOLATION_CLOSE_LENGTH;
   if (!isCloseCodeAllowed(bswap<u16>(load<u16>(ptr)))) return VIOLATION_CLOSE_CODE;
-  return validateUtf8(ptr + 2, length - 2, UTF8_COMPLETE) == UTF8_COMPLETE ? VIOLATION_NONE : VIOLATION_CLOSE_REASON;
+  return validateUtf8(ptr + 2, length - 2, UTF8_COMPLETE) === UTF8_COMPLETE ? VIOLATION_NONE : VIOLATION_CLOSE_REASON;
 }

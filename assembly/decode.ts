@@ -4,6 +4,7 @@
 // RECORD_CAPACITY records, and at the first violation. It keeps nothing between calls: what a cut frame or an open message
 // needs goes out through the control block and comes back the same way.
 
+import { judgeClose } from "./close.ts";
 import {
   CONFIG_EXPECT_MASK,
   CONFIG_RESUME,
@@ -42,7 +43,6 @@ import {
   VIOLATION_MESSAGE_TOO_LONG,
   VIOLATION_NONE,
 } from "./constants.ts";
-import { judgeClose } from "./close.ts";
 import { judgeHeader, judgeLength, lengthFieldEnd, payloadLengthAt } from "./header.ts";
 import { highBits, maskOctets, rotateKey } from "./mask.ts";
 import { assertInRegion, CONTROL_PTR, RECORDS_PTR } from "./memory.ts";
@@ -107,20 +107,20 @@ export function decode(ptr: usize, length: u32, config: u32, maxFrameLength: f64
   }
 
   while (record < recordsEnd) {
-    if (remaining == 0) {
+    if (remaining === 0) {
       const available = <u32>(end - at);
       if (available < 2) break;
       frameAt = <i32>(at - ptr);
       first = load<u8>(at);
       const second = <u32>load<u8>(at, 1);
-      violation = judgeHeader(first, second, config, message != 0);
+      violation = judgeHeader(first, second, config, message !== 0);
       if (violation) break;
       let headerLength = lengthFieldEnd(second);
       if (available < headerLength) break;
       const payloadLength = payloadLengthAt(at);
       violation = judgeLength(second, payloadLength);
       if (violation) break;
-      const isControl = (first & CONTROL_BIT) != 0;
+      const isControl = (first & CONTROL_BIT) !== 0;
       if (!isControl) {
         const total = messageLength + <f64>payloadLength;
         if (<f64>payloadLength > maxFrameLength) violation = VIOLATION_FRAME_TOO_LONG;
@@ -140,7 +140,7 @@ export function decode(ptr: usize, length: u32, config: u32, maxFrameLength: f64
         const payloadEnd = payload + <usize>payloadLength;
         if (payloadEnd > end) break; // a control frame is decoded whole
         if (second & MASK_BIT) maskOctets(payload, <u32>payloadLength, maskingKey);
-        if ((first & OPCODE_BITS) == OPCODE_CLOSE) violation = judgeClose(payload, <u32>payloadLength);
+        if ((first & OPCODE_BITS) === OPCODE_CLOSE) violation = judgeClose(payload, <u32>payloadLength);
         if (violation) break;
         writeRecord(record, first | RECORD_FRAME_END, payload, <u32>payloadLength);
         record += RECORD_LENGTH;
@@ -151,30 +151,30 @@ export function decode(ptr: usize, length: u32, config: u32, maxFrameLength: f64
       at += headerLength;
       remaining = payloadLength;
       messageLength += <f64>payloadLength;
-      if ((first & OPCODE_BITS) != OPCODE_CONTINUATION) {
+      if ((first & OPCODE_BITS) !== OPCODE_CONTINUATION) {
         message = MESSAGE_OPEN;
-        if ((first & OPCODE_BITS) == OPCODE_TEXT) message |= RECORD_TEXT;
+        if ((first & OPCODE_BITS) === OPCODE_TEXT) message |= RECORD_TEXT;
         if (first & RSV1_BIT) message |= RECORD_COMPRESSED;
       }
-      if (remaining != 0 && at == end) break;
-    } else if (at == end) break;
+      if (remaining !== 0 && at === end) break;
+    } else if (at === end) break;
 
     const pieceLength = <u32>min<u64>(remaining, end - at);
-    const isText = (message & (RECORD_TEXT | RECORD_COMPRESSED)) == RECORD_TEXT;
+    const isText = (message & (RECORD_TEXT | RECORD_COMPRESSED)) === RECORD_TEXT;
     let high: u32 = 0;
     if (config & CONFIG_EXPECT_MASK) high = maskOctets(at, pieceLength, maskingKey);
     else if (isText) high = highBits(at, pieceLength);
     remaining -= pieceLength;
 
     let bits = first | (message & (RECORD_TEXT | RECORD_COMPRESSED));
-    if (high == 0) bits |= RECORD_ASCII;
-    if (remaining == 0) bits |= first & FIN_BIT ? RECORD_FRAME_END | RECORD_MESSAGE_END : RECORD_FRAME_END;
+    if (high === 0) bits |= RECORD_ASCII;
+    if (remaining === 0) bits |= first & FIN_BIT ? RECORD_FRAME_END | RECORD_MESSAGE_END : RECORD_FRAME_END;
 
-    if (isText && !(config & CONFIG_SKIP_UTF8) && (high | utf8)) {
+    if (isText && !(config & CONFIG_SKIP_UTF8) && high | utf8) {
       const before = utf8;
       utf8 = validateUtf8(at, pieceLength, before);
-      const endsInside = bits & RECORD_MESSAGE_END && utf8 != UTF8_COMPLETE;
-      if (utf8 == UTF8_INVALID || endsInside) {
+      const endsInside = bits & RECORD_MESSAGE_END && utf8 !== UTF8_COMPLETE;
+      if (utf8 === UTF8_INVALID || endsInside) {
         violation = VIOLATION_INVALID_UTF8;
         setWord(CONTROL_OCTET_AT, <u32>(at - ptr) + locateInvalidUtf8(at, pieceLength, before));
         break;
@@ -194,7 +194,7 @@ export function decode(ptr: usize, length: u32, config: u32, maxFrameLength: f64
   setWord(CONTROL_VIOLATION, violation);
   setWord(CONTROL_CONSUMED, <u32>(at - ptr));
   setWord(CONTROL_FRAME_AT, frameAt);
-  const resumable = (message | <u32>(remaining != 0)) != 0;
+  const resumable = (message | <u32>(remaining !== 0)) !== 0;
   setWord(CONTROL_RESUMABLE, <u32>resumable);
   if (resumable && !violation) {
     setWord(CONTROL_FRAME, first);

@@ -1,9 +1,9 @@
 // Frames on their way out: one call writes a header before a payload that lies in the scratch region, and masks it.
 
 import { MAX_HEADER_LENGTH } from "./constants.ts";
-import { assertInRegion } from "./memory.ts";
 import { serializeHeader } from "./header.ts";
 import { maskOctets } from "./mask.ts";
+import { assertInRegion } from "./memory.ts";
 
 /**
  * Makes a frame of a payload that is already in place. RFC 6455 §5.2, §5.3.
@@ -17,7 +17,7 @@ import { maskOctets } from "./mask.ts";
  */
 export function encode(payloadPtr: usize, payloadLength: u32, first: u32, masked: u32, maskingKey: u32): usize {
   assertInRegion(payloadPtr - MAX_HEADER_LENGTH, MAX_HEADER_LENGTH + payloadLength);
-  const ptr = serializeHeader(payloadPtr, first, payloadLength, masked != 0, maskingKey);
+  const ptr = serializeHeader(payloadPtr, first, payloadLength, masked !== 0, maskingKey);
   if (masked) maskOctets(payloadPtr, payloadLength, maskingKey);
   return ptr;
 }

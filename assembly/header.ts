@@ -43,16 +43,16 @@ export function judgeHeader(first: u32, second: u32, config: u32, messageOpen: b
   const opcode = first & OPCODE_BITS;
   if (first & RSV_BITS & ~config) return VIOLATION_RESERVED_BIT; // §5.2
   if ((opcode & 7) > 2) return VIOLATION_RESERVED_OPCODE; // §5.2: 3-7 and 11-15
-  const masked = (second & MASK_BIT) != 0;
-  const expectMask = (config & CONFIG_EXPECT_MASK) != 0;
-  if (masked != expectMask) return expectMask ? VIOLATION_MASK_MISSING : VIOLATION_MASK_FORBIDDEN; // §5.1
+  const masked = (second & MASK_BIT) !== 0;
+  const expectMask = (config & CONFIG_EXPECT_MASK) !== 0;
+  if (masked !== expectMask) return expectMask ? VIOLATION_MASK_MISSING : VIOLATION_MASK_FORBIDDEN; // §5.1
   if (opcode & CONTROL_BIT) {
     if (first & RSV1_BIT) return VIOLATION_RSV1_MISPLACED; // RFC 7692 §6.1
     if (!(first & FIN_BIT)) return VIOLATION_CONTROL_FRAGMENTED; // §5.5
     if (<i32>(second & LENGTH_BITS) > MAX_CONTROL_LENGTH) return VIOLATION_CONTROL_TOO_LONG; // §5.5
     return VIOLATION_NONE;
   }
-  if (opcode != OPCODE_CONTINUATION) return messageOpen ? VIOLATION_CONTINUATION_EXPECTED : VIOLATION_NONE; // §5.4
+  if (opcode !== OPCODE_CONTINUATION) return messageOpen ? VIOLATION_CONTINUATION_EXPECTED : VIOLATION_NONE; // §5.4
   if (!messageOpen) return VIOLATION_CONTINUATION_UNEXPECTED; // §5.4
   return first & RSV1_BIT ? VIOLATION_RSV1_MISPLACED : VIOLATION_NONE;
 }
@@ -60,22 +60,22 @@ export function judgeHeader(first: u32, second: u32, config: u32, messageOpen: b
 /** Octets from a header's start to its masking key, or to its payload where it has none: 2, 4 or 10. */
 export function lengthFieldEnd(second: u32): u32 {
   const length = <i32>(second & LENGTH_BITS);
-  return length < LENGTH_16 ? 2 : length == LENGTH_16 ? 4 : 10;
+  return length < LENGTH_16 ? 2 : length === LENGTH_16 ? 4 : 10;
 }
 
 /** The payload length of the header at `ptr`, whose length field is complete; octets, unsigned. */
 export function payloadLengthAt(ptr: usize): u64 {
   const length = <i32>load<u8>(ptr, 1) & LENGTH_BITS;
   if (length < LENGTH_16) return length;
-  if (length == LENGTH_16) return bswap<u16>(load<u16>(ptr, 2));
+  if (length === LENGTH_16) return bswap<u16>(load<u16>(ptr, 2));
   return bswap<u64>(load<u64>(ptr, 2));
 }
 
 /** Applies the rules of the length field: shortest form, top bit clear. §5.2. Returns a VIOLATION_* number. */
 export function judgeLength(second: u32, payloadLength: u64): u32 {
   const length = <i32>(second & LENGTH_BITS);
-  if (length == LENGTH_16) return payloadLength < <u64>LENGTH_16 ? VIOLATION_LENGTH_NOT_MINIMAL : VIOLATION_NONE;
-  if (length != LENGTH_64) return VIOLATION_NONE;
+  if (length === LENGTH_16) return payloadLength < <u64>LENGTH_16 ? VIOLATION_LENGTH_NOT_MINIMAL : VIOLATION_NONE;
+  if (length !== LENGTH_64) return VIOLATION_NONE;
   if (<i64>payloadLength < 0) return VIOLATION_LENGTH_TOP_BIT;
   return payloadLength < 0x10000 ? VIOLATION_LENGTH_NOT_MINIMAL : VIOLATION_NONE;
 }
@@ -88,7 +88,13 @@ export function judgeLength(second: u32, payloadLength: u64): u32 {
  * @param masked         whether `maskingKey` is written, octet 0 from its low 8 bits
  * @returns              the header's first octet
  */
-export function serializeHeader(payloadPtr: usize, first: u32, payloadLength: u32, masked: bool, maskingKey: u32): usize {
+export function serializeHeader(
+  payloadPtr: usize,
+  first: u32,
+  payloadLength: u32,
+  masked: bool,
+  maskingKey: u32,
+): usize {
   let ptr = payloadPtr;
   if (masked) {
     ptr -= 4;

@@ -32,7 +32,10 @@ export const SCRATCH_HEADROOM: u32 = 64;
 export const SCRATCH_CAPACITY: u32 = 65536;
 
 // One reservation: several would be placed in the order in which the compiler meets them.
-export const CONTROL_PTR: usize = memory.data(CONTROL_LENGTH + RECORD_CAPACITY * RECORD_WORDS * 4 + 256 + 65536 + 64 + 64 + 65536 + 64, 64);
+export const CONTROL_PTR: usize = memory.data(
+  CONTROL_LENGTH + RECORD_CAPACITY * RECORD_WORDS * 4 + 256 + 65536 + 64 + 64 + 65536 + 64,
+  64,
+);
 export const RECORDS_PTR: usize = CONTROL_PTR + CONTROL_LENGTH;
 export const INPUT_PTR: usize = RECORDS_PTR + RECORD_CAPACITY * RECORD_WORDS * 4 + INPUT_HEADROOM;
 export const SCRATCH_PTR: usize = INPUT_PTR + INPUT_CAPACITY + SLACK + SCRATCH_HEADROOM;

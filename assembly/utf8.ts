@@ -15,22 +15,22 @@ const ANY_CONTINUATION: u32 = 0xbf8000;
 
 /** The state after one octet, or UTF8_INVALID. */
 function step(state: u32, octet: u32): u32 {
-  if (state != UTF8_COMPLETE) {
+  if (state !== UTF8_COMPLETE) {
     if (octet < ((state >> 8) & 0xff) || octet > state >> 16) return UTF8_INVALID;
     const needed = (state & 0xff) - 1;
-    return needed == 0 ? UTF8_COMPLETE : needed | ANY_CONTINUATION;
+    return needed === 0 ? UTF8_COMPLETE : needed | ANY_CONTINUATION;
   }
   if (octet < 0x80) return UTF8_COMPLETE;
   if (octet < 0xc2) return UTF8_INVALID; // a continuation, or an overlong form
   if (octet < 0xe0) return 1 | ANY_CONTINUATION;
   if (octet < 0xf0) {
-    if (octet == 0xe0) return 2 | 0xbfa000; // below A0 it is overlong
-    if (octet == 0xed) return 2 | 0x9f8000; // above 9F it is a surrogate
+    if (octet === 0xe0) return 2 | 0xbfa000; // below A0 it is overlong
+    if (octet === 0xed) return 2 | 0x9f8000; // above 9F it is a surrogate
     return 2 | ANY_CONTINUATION;
   }
-  if (octet == 0xf0) return 3 | 0xbf9000; // below 90 it is overlong
+  if (octet === 0xf0) return 3 | 0xbf9000; // below 90 it is overlong
   if (octet < 0xf4) return 3 | ANY_CONTINUATION;
-  if (octet == 0xf4) return 3 | 0x8f8000; // above 8F it is past U+10FFFF
+  if (octet === 0xf4) return 3 | 0x8f8000; // above 8F it is past U+10FFFF
   return UTF8_INVALID;
 }
 
@@ -52,17 +52,17 @@ function unfinished(ptr: usize, end: usize): u32 {
  */
 export function validateUtf8(ptr: usize, length: u32, state: u32): u32 {
   assertInRegion(ptr, length);
-  if (state == UTF8_INVALID) return UTF8_INVALID;
+  if (state === UTF8_INVALID) return UTF8_INVALID;
   const end = ptr + length;
-  while (state != UTF8_COMPLETE && ptr < end) {
+  while (state !== UTF8_COMPLETE && ptr < end) {
     state = step(state, load<u8>(ptr++));
-    if (state == UTF8_INVALID) return UTF8_INVALID;
+    if (state === UTF8_INVALID) return UTF8_INVALID;
   }
   const whole = end - unfinished(ptr, end);
   if (!isValidBlocks(ptr, whole)) return UTF8_INVALID;
   for (ptr = whole; ptr < end; ptr++) {
     state = step(state, load<u8>(ptr));
-    if (state == UTF8_INVALID) return UTF8_INVALID;
+    if (state === UTF8_INVALID) return UTF8_INVALID;
   }
   return state;
 }
@@ -71,7 +71,7 @@ export function validateUtf8(ptr: usize, length: u32, state: u32): u32 {
 export function locateInvalidUtf8(ptr: usize, length: u32, state: u32): u32 {
   for (let offset: u32 = 0; offset < length; offset++) {
     state = step(state, load<u8>(ptr + offset));
-    if (state == UTF8_INVALID) return offset;
+    if (state === UTF8_INVALID) return offset;
   }
   return length;
 }

@@ -14,8 +14,8 @@ import { handicap } from "./peers.ts";
 import { type Result, rowLine, summary, topicHeading } from "./table.ts";
 import { utf8Rows } from "./utf8.ts";
 
-const fullEffort: Effort = { rounds: 5, samples: 5, sampleSeconds: 0.02 };
-const shortEffort: Effort = { rounds: 3, samples: 3, sampleSeconds: 0.006 };
+const fullEffort: Effort = { rounds: 5, samples: 4, sampleSeconds: 0.012 };
+const shortEffort: Effort = { rounds: 3, samples: 2, sampleSeconds: 0.006 };
 
 const wanted = readArguments();
 initSync({ kernel: wanted.kernel });

@@ -1,16 +1,22 @@
 // The entry `wsimd`: the codec, the sans-IO endpoint and the handshake, for every runtime. Nothing here needs `node:`.
 
-export { CloseCode, Opcode } from "./codes.ts";
-export { encodeFrame, type EncodeFrameOptions } from "./codec/encode-frame.ts";
+export { type EncodeFrameOptions, encodeFrame } from "./codec/encode-frame.ts";
 export { FrameDecoder, type FrameDecoderOptions, type FrameSink } from "./codec/frame-decoder.ts";
 export { mask } from "./codec/masking.ts";
 export type { OctetSource } from "./codec/octets.ts";
 export { isValidUtf8 } from "./codec/utf8.ts";
 export type { Role } from "./codec/wire.ts";
+export { CloseCode, Opcode } from "./codes.ts";
 export type { CloseReport, CloseStatus } from "./connection/closing.ts";
 export { Connection, type ConnectionOptions, ReadyState, type SendOptions } from "./connection/connection.ts";
 export { BORROW_LENGTH, type Done } from "./connection/outbox.ts";
-export { type ConnectionHandlers, type ConnectionLimits, type ConnectionPlace, ConnectionSettings, type SettingsOptions } from "./connection/settings.ts";
+export {
+  type ConnectionHandlers,
+  type ConnectionLimits,
+  type ConnectionPlace,
+  ConnectionSettings,
+  type SettingsOptions,
+} from "./connection/settings.ts";
 export { type Flushable, TickFlusher } from "./connection/tick-flusher.ts";
 export type { Transport } from "./connection/transport.ts";
 export {
@@ -25,5 +31,5 @@ export {
   WsimdError,
 } from "./errors/classes.ts";
 export * from "./handshake/index.ts";
-export { init, type InitOptions, initSync } from "./kernel/select.ts";
 export type { KernelName } from "./kernel/kernel.ts";
+export { type InitOptions, init, initSync } from "./kernel/select.ts";

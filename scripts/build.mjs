@@ -6,8 +6,8 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { rollup } from "rollup";
 import resolve from "@rollup/plugin-node-resolve";
+import { rollup } from "rollup";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(root);
@@ -56,7 +56,8 @@ async function bundle() {
       banner: (chunk) => (chunk.fileName.startsWith("bin/") && chunk.isEntry ? "#!/usr/bin/env node" : ""),
     });
     const isDeclaration = (path) => !/\.[a-z]+$/.test(path) || path.endsWith(".d.ts");
-    for (const tree of ["bindings", "assembly"]) cpSync(`build/${tree}`, `${dir}/${tree}`, { recursive: true, filter: isDeclaration });
+    for (const tree of ["bindings", "assembly"])
+      cpSync(`build/${tree}`, `${dir}/${tree}`, { recursive: true, filter: isDeclaration });
     writeFileSync(`${dir}/package.json`, `${JSON.stringify({ type, sideEffects: false })}\n`);
     await bundled.close();
   }

@@ -39,7 +39,11 @@ const SCRATCH_LENGTH = 4096;
  * @throws         UsageError for an undefined opcode, a control frame that is fragmented or longer than 125 octets, or a
  *                 wrong option; a text frame's octets are the caller's to have validated
  */
-export function encodeFrame(opcode: number, payload: string | OctetSource, options: EncodeFrameOptions = {}): Uint8Array {
+export function encodeFrame(
+  opcode: number,
+  payload: string | OctetSource,
+  options: EncodeFrameOptions = {},
+): Uint8Array {
   if (!opcodes.has(opcode)) throw new UsageError("WS_ARGUMENT", `opcode ${opcode} is not defined by RFC 6455`);
   checkOptionNames("encodeFrame", options, optionNames);
   const fin = booleanOption("fin", options.fin, true);
@@ -52,7 +56,10 @@ export function encodeFrame(opcode: number, payload: string | OctetSource, optio
   const octets = typeof payload === "string" ? null : octetsOf(payload, "payload");
   const length = octets === null ? host.utf8Length(payload as string) : octets.length;
   if (opcode & CONTROL_BIT && (!fin || length > MAX_CONTROL_LENGTH)) {
-    throw new UsageError("WS_ARGUMENT", "a control frame is never fragmented and has at most 125 octets (RFC 6455 §5.5)");
+    throw new UsageError(
+      "WS_ARGUMENT",
+      "a control frame is never fragmented and has at most 125 octets (RFC 6455 §5.5)",
+    );
   }
   const first = (fin ? FIN_BIT : 0) | (rsv << 4) | opcode;
   const kernel = currentKernel();

@@ -10,15 +10,15 @@ import {
   RECORD_FRAME_END,
   RECORD_WORDS,
 } from "../../assembly/constants.ts";
-import { UsageError, type PeerError } from "../errors/classes.ts";
+import { type PeerError, UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { currentKernel } from "../kernel/select.ts";
 import { booleanOption, checkOptionNames, choiceOption, numberOption } from "../options.ts";
 import { type Batch, giveBatch, takeBatch } from "./batch.ts";
 import { BlockChain } from "./blocks.ts";
-import { copyOctets, octetsOf, type OctetSource } from "./octets.ts";
-import { type Role, wireConfig, type WireRules, WireState } from "./wire.ts";
+import { copyOctets, type OctetSource, octetsOf } from "./octets.ts";
+import { type Role, type WireRules, WireState, wireConfig } from "./wire.ts";
 
 /** What a decoder does with a frame. */
 export interface FrameSink {

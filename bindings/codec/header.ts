@@ -25,7 +25,13 @@ export function headerLength(payloadLength: number, masked: boolean): number {
  * @param payloadLength  octets
  * @param maskBit        MASK_BIT or 0
  */
-export function writeHeader(target: Uint8Array, at: number, first: number, payloadLength: number, maskBit: number): number {
+export function writeHeader(
+  target: Uint8Array,
+  at: number,
+  first: number,
+  payloadLength: number,
+  maskBit: number,
+): number {
   target[at] = first;
   if (payloadLength <= MAX_CONTROL_LENGTH) {
     target[at + 1] = maskBit | payloadLength;

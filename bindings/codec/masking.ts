@@ -11,7 +11,14 @@ import { type OctetSource, octetsOf, viewOf } from "./octets.ts";
 const LOOP_LENGTH = 48;
 
 /** Masks the octets from `start` to `end` in place. */
-export function maskRange(kernel: Kernel, octets: Uint8Array, start: number, end: number, maskingKey: number, phase: number): void {
+export function maskRange(
+  kernel: Kernel,
+  octets: Uint8Array,
+  start: number,
+  end: number,
+  maskingKey: number,
+  phase: number,
+): void {
   if (end - start < LOOP_LENGTH) {
     maskScalar(octets, start, end - start, maskingKey, phase);
     return;
@@ -38,7 +45,8 @@ export function maskRange(kernel: Kernel, octets: Uint8Array, start: number, end
 export function mask(octets: OctetSource, maskingKey: number, phase = 0): number {
   const view = octetsOf(octets, "octets");
   if (!Number.isInteger(maskingKey)) throw new UsageError("WS_ARGUMENT", "maskingKey must be an integer of 32 bits");
-  if (!Number.isInteger(phase) || phase < 0 || phase > 3) throw new UsageError("WS_ARGUMENT", "phase must be 0, 1, 2 or 3");
+  if (!Number.isInteger(phase) || phase < 0 || phase > 3)
+    throw new UsageError("WS_ARGUMENT", "phase must be 0, 1, 2 or 3");
   maskRange(currentKernel(), view, 0, view.length, maskingKey | 0, phase);
   return (phase + view.length) & 3;
 }

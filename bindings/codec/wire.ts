@@ -25,9 +25,9 @@ import {
 } from "../../assembly/constants.ts";
 import type { PeerError } from "../errors/classes.ts";
 import { errorOfViolation } from "../errors/violations.ts";
-import { copyOctets, copyOf, viewOf } from "./octets.ts";
 import type { Batch } from "./batch.ts";
 import { frameHeader, readHeader } from "./header.ts";
+import { copyOctets, copyOf, viewOf } from "./octets.ts";
 
 /** Which end of a connection this is. RFC 6455 §2. */
 export type Role = "client" | "server";

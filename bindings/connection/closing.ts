@@ -2,9 +2,9 @@
 // it may take; and the payloads of control frames. RFC 6455 §5.5, §7.
 
 import { MAX_CONTROL_LENGTH } from "../../assembly/constants.ts";
-import { CloseCode, isCloseCode } from "../codes.ts";
 import { type OctetSource, octetsOf } from "../codec/octets.ts";
 import { isUtf8 } from "../codec/utf8.ts";
+import { CloseCode, isCloseCode } from "../codes.ts";
 import { UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
 import { currentKernel } from "../kernel/select.ts";
@@ -88,7 +88,8 @@ export function closePayload(code: number | undefined, reason: string | OctetSou
   if (octets.length > MAX_CONTROL_LENGTH - 2) {
     throw new UsageError("WS_ARGUMENT", `a close reason has at most 123 octets (RFC 6455 §5.5), not ${octets.length}`);
   }
-  if (!isUtf8(currentKernel(), octets)) throw new UsageError("WS_ARGUMENT", "a close reason must be UTF-8 (RFC 6455 §5.5.1)");
+  if (!isUtf8(currentKernel(), octets))
+    throw new UsageError("WS_ARGUMENT", "a close reason must be UTF-8 (RFC 6455 §5.5.1)");
   const payload = new Uint8Array(octets.length + 2);
   payload[0] = code >>> 8;
   payload[1] = code;

@@ -2,17 +2,24 @@
 // octets out. It owns the states and answers of RFC 6455 §5.5 and §7, limits and timeouts; receiver.ts has the inbound half,
 // outbox.ts the outbound. It knows no socket and keeps no timer: a shell brings octets and time, and carries octets away.
 
-import { FIN_BIT, OPCODE_BINARY, OPCODE_CLOSE, OPCODE_PING, OPCODE_PONG, OPCODE_TEXT } from "../../assembly/constants.ts";
-import { CloseCode } from "../codes.ts";
+import {
+  FIN_BIT,
+  OPCODE_BINARY,
+  OPCODE_CLOSE,
+  OPCODE_PING,
+  OPCODE_PONG,
+  OPCODE_TEXT,
+} from "../../assembly/constants.ts";
 import { type OctetSource, octetsOf } from "../codec/octets.ts";
 import { isUtf8 } from "../codec/utf8.ts";
+import { CloseCode } from "../codes.ts";
 import { LimitError, PeerError, UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
 import { heldOctets } from "./budget.ts";
-import { MESSAGES_PER_LOOK, type Inbound, Receiver } from "./receiver.ts";
-import { ClosingHandshake, type CloseReport, closePayload, controlPayload, readClosePayload } from "./closing.ts";
+import { type CloseReport, ClosingHandshake, closePayload, controlPayload, readClosePayload } from "./closing.ts";
 import { type Done, Outbox } from "./outbox.ts";
-import { ConnectionSettings, type ConnectionPlace, type SettingsOptions } from "./settings.ts";
+import { type Inbound, MESSAGES_PER_LOOK, Receiver } from "./receiver.ts";
+import { type ConnectionPlace, ConnectionSettings, type SettingsOptions } from "./settings.ts";
 import type { Flushable } from "./tick-flusher.ts";
 import type { Transport } from "./transport.ts";
 
@@ -324,7 +331,8 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
       this.receivedClose(payload);
     } else if (opcode === OPCODE_PING) {
       // §5.5.2: answered until the peer's Close, also after our own.
-      if (this.state !== ReadyState.CLOSED && this.hasRoom(payload.length, undefined)) this.queueControl(OPCODE_PONG, payload);
+      if (this.state !== ReadyState.CLOSED && this.hasRoom(payload.length, undefined))
+        this.queueControl(OPCODE_PONG, payload);
       this.watch(handlers.ping?.(this.context, payload));
     } else {
       this.watch(handlers.pong?.(this.context, payload));

@@ -256,12 +256,16 @@ export class Receiver<Context> {
     const { message } = this;
     const length = message.length + end - start;
     if (bits & RECORD_TEXT && length > maxTextLength) {
-      this.owner.receivedViolation(tooLong("WS_TEXT_TOO_LONG", "a text message is longer than a string can be", maxTextLength, length));
+      this.owner.receivedViolation(
+        tooLong("WS_TEXT_TOO_LONG", "a text message is longer than a string can be", maxTextLength, length),
+      );
       return false;
     }
     const sum = heldOctets() + end - start;
     if (sum > maxProcessBuffered) {
-      this.owner.receivedViolation(tooLong("WS_PROCESS_BUFFERED", "maxProcessBuffered is used up", maxProcessBuffered, sum));
+      this.owner.receivedViolation(
+        tooLong("WS_PROCESS_BUFFERED", "maxProcessBuffered is used up", maxProcessBuffered, sum),
+      );
       return false;
     }
     const { capacity } = message;
@@ -301,5 +305,7 @@ export class Receiver<Context> {
 }
 
 function tooLong(code: string, text: string, limit: number, actual: number): LimitError {
-  return new LimitError(code, `${text}: ${actual} octets, limit ${limit}`, 1009, limit, actual, { section: "RFC 6455 §10.4" });
+  return new LimitError(code, `${text}: ${actual} octets, limit ${limit}`, 1009, limit, actual, {
+    section: "RFC 6455 §10.4",
+  });
 }

@@ -1,12 +1,19 @@
 // What all connections of one kind have in common: role, handlers, limits, clock; validated once. docs/limits.md holds the
 // table of defaults, and a test keeps the two equal.
 
-import { currentKernel } from "../kernel/select.ts";
+import { type Role, type WireRules, wireConfig } from "../codec/wire.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { type Role, wireConfig, type WireRules } from "../codec/wire.ts";
-import { booleanOption, checkOptionNames, choiceOption, functionOption, numberOption, wrongOption } from "../options.ts";
-import type { Transport } from "./transport.ts";
+import { currentKernel } from "../kernel/select.ts";
+import {
+  booleanOption,
+  checkOptionNames,
+  choiceOption,
+  functionOption,
+  numberOption,
+  wrongOption,
+} from "../options.ts";
 import { microtaskFlusher, type TickFlusher } from "./tick-flusher.ts";
+import type { Transport } from "./transport.ts";
 
 /** What the application does with what arrives. `context` is the connection, or what its shell put in its place. */
 export interface ConnectionHandlers<Context> {

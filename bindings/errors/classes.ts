@@ -75,14 +75,7 @@ class LimitErrorClass extends PeerErrorClass {
   /** What was found, in the same unit. */
   readonly actual: number;
 
-  constructor(
-    code: string,
-    message: string,
-    closeCode: number,
-    limit: number,
-    actual: number,
-    place: ErrorPlace = {},
-  ) {
+  constructor(code: string, message: string, closeCode: number, limit: number, actual: number, place: ErrorPlace = {}) {
     super(code, message, closeCode, place);
     this.limit = limit;
     this.actual = actual;

@@ -51,7 +51,11 @@ function judgeClose(view: DataView, octets: Uint8Array, ptr: number, length: num
 }
 
 /** Makes the decode function over one linear memory. */
-export function createScalarDecode(view: DataView, octets: Uint8Array, layout: KernelLayout): KernelFunctions["decode"] {
+export function createScalarDecode(
+  view: DataView,
+  octets: Uint8Array,
+  layout: KernelLayout,
+): KernelFunctions["decode"] {
   const word = (index: number): number => layout.controlPtr + index * 4;
   const float = (index: number): number => layout.controlPtr + index * 8;
 

@@ -19,7 +19,8 @@ const wellFormed: readonly (readonly [number, number, number, number, number])[]
 const afterLead: Int32Array = /*#__PURE__*/ (() => {
   const table = new Int32Array(256).fill(UTF8_INVALID);
   table.fill(UTF8_COMPLETE, 0, 0x80);
-  for (const [first, last, needed, low, high] of wellFormed) table.fill(needed | (low << 8) | (high << 16), first, last + 1);
+  for (const [first, last, needed, low, high] of wellFormed)
+    table.fill(needed | (low << 8) | (high << 16), first, last + 1);
   return table;
 })();
 

@@ -25,7 +25,13 @@ function highBits(octets: Uint8Array, ptr: number, length: number): number {
 }
 
 /** Writes a header that ends at `payloadPtr`, RFC 6455 §5.2, and returns its first octet's address. */
-function serializeHeader(view: DataView, payloadPtr: number, first: number, length: number, maskingKey: number | null): number {
+function serializeHeader(
+  view: DataView,
+  payloadPtr: number,
+  first: number,
+  length: number,
+  maskingKey: number | null,
+): number {
   const fieldLength = length <= MAX_CONTROL_LENGTH ? 2 : length <= 0xffff ? 4 : 10;
   const ptr = payloadPtr - fieldLength - (maskingKey === null ? 0 : 4);
   const maskBit = maskingKey === null ? 0 : MASK_BIT;

@@ -90,7 +90,7 @@ export function initSync(options: InitOptions = {}): KernelName {
       }
       break;
     default:
-      throw new UsageError("WS_OPTION", `kernel must be "auto", "wasm" or "scalar", not ${JSON.stringify(kernel)}`);
+      throw new UsageError("WS_OPTION", `kernel must be "auto", "wasm" or "scalar", not ${String(kernel)}`);
   }
   return selection.current.name;
 }

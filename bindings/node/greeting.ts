@@ -11,8 +11,8 @@ import {
   HeadReader,
   isUpgradeRequest,
   parseRequestHead,
-  refuseHandshake,
   type RequestHead,
+  refuseHandshake,
   serializeResponse,
 } from "../handshake/index.ts";
 import { type HttpResponse, httpAnswer } from "./http-answer.ts";
@@ -27,7 +27,13 @@ export interface Greeter {
   /** Answers a plain request; undefined for the hint. */
   answer(request: RequestHead): HttpResponse | undefined | Promise<HttpResponse | undefined>;
   /** Makes a WebSocket of the stream: the answer is `response`, the octets that came with the request are `rest`. */
-  upgrade(stream: NetSocket, request: RequestHead, accepted: AcceptedHandshake, response: Uint8Array, rest: Uint8Array): void;
+  upgrade(
+    stream: NetSocket,
+    request: RequestHead,
+    accepted: AcceptedHandshake,
+    response: Uint8Array,
+    rest: Uint8Array,
+  ): void;
   /** Something that is the application's fault: a handler that threw. */
   fault(error: unknown): void;
   leave(greeting: Greeting): void;
@@ -110,7 +116,15 @@ export class Greeting implements StreamSink {
       this.respond(serializeResponse(refuseHandshake(error)));
       return;
     }
-    this.respond(serializeResponse({ httpStatus: 500, headers: [["Connection", "close"], ["Content-Length", "0"]] }));
+    this.respond(
+      serializeResponse({
+        httpStatus: 500,
+        headers: [
+          ["Connection", "close"],
+          ["Content-Length", "0"],
+        ],
+      }),
+    );
     this.greeter.fault(error);
   }
 

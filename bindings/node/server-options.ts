@@ -6,8 +6,8 @@ import { type HandshakeOptions, HandshakePolicy, type RequestHead } from "../han
 import { initSync } from "../kernel/select.ts";
 import { checkOptionNames, functionOption, numberOption, wrongOption } from "../options.ts";
 import { Clock, processClock } from "./clock.ts";
-import type { HttpResponse } from "./http-answer.ts";
 import { nodeFlusher } from "./flusher.ts";
+import type { HttpResponse } from "./http-answer.ts";
 import type { Socket } from "./socket.ts";
 
 /** What a server does with its connections: one object for all of them. */

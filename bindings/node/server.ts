@@ -1,8 +1,13 @@
 // createServer: a listening socket, its greetings and its sockets. Each accepted socket is greeted (greeting.ts) and, if its
 // handshake is accepted, becomes a Socket. Protocol is Connection's; this file owns who is alive, and the orderly end.
 
-import { createServer as createNetServer, type ListenOptions, type Server as NetServer, type Socket as NetSocket } from "node:net";
 import type { AddressInfo } from "node:net";
+import {
+  createServer as createNetServer,
+  type ListenOptions,
+  type Server as NetServer,
+  type Socket as NetSocket,
+} from "node:net";
 import { CloseCode } from "../codes.ts";
 import { UsageError } from "../errors/classes.ts";
 import type { AcceptedHandshake, RequestHead } from "../handshake/index.ts";

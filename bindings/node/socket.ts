@@ -2,14 +2,14 @@
 // application's own data. It adds no protocol: Connection has that.
 
 import type { Socket as NetSocket } from "node:net";
-import { Connection, type ReadyState, type SendOptions } from "../connection/connection.ts";
+import type { OctetSource } from "../codec/octets.ts";
 import type { CloseReport } from "../connection/closing.ts";
+import { Connection, type ReadyState, type SendOptions } from "../connection/connection.ts";
 import type { Done } from "../connection/outbox.ts";
 import type { ConnectionSettings } from "../connection/settings.ts";
-import type { OctetSource } from "../codec/octets.ts";
 import type { Extension } from "../handshake/index.ts";
-import { StreamTransport } from "./stream-transport.ts";
 import type { StreamSink } from "./stream-reader.ts";
+import { StreamTransport } from "./stream-transport.ts";
 
 /** What the handshake agreed. */
 export interface Agreement {
