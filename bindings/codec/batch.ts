@@ -79,16 +79,16 @@ export class Batch implements InputHolder {
     const { inputPtr } = this.kernel;
     const { buffer, length, byteOffset } = chunk;
     const at = this.chunkAt + start - inputPtr;
-    const isOwn = length * 2 >= buffer.byteLength;
+    const isOwn = length !== 0 && length * 2 >= buffer.byteLength; // 0: a handler gave the buffer away
     if (start < inputPtr || !isOwn) return null;
-    if ((end - start) * 2 >= buffer.byteLength) {
-      chunk.set(viewOf(this.octets, start, end), at);
-    } else if (buffer.byteLength <= SMALL_CHUNK) {
-      // Once for all the messages of the batch.
+    if (buffer.byteLength <= SMALL_CHUNK) {
+      // Once for all the messages of the batch: what is handed out is not written again.
       if (end > this.unmaskedEnd) {
         chunk.set(viewOf(this.octets, this.unmaskedEnd, this.rawPtr), this.chunkAt + this.unmaskedEnd - inputPtr);
         this.unmaskedEnd = this.rawPtr;
       }
+    } else if ((end - start) * 2 >= buffer.byteLength) {
+      chunk.set(viewOf(this.octets, start, end), at);
     } else {
       return null;
     }

@@ -8,7 +8,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { currentKernel } from "../kernel/select.ts";
 import { booleanOption, checkOptionNames, choiceOption, numberOption } from "../options.ts";
 import { headerLength, writeHeader, writeMaskingKey } from "./header.ts";
-import { maskRange, nextMaskingKey } from "./masking.ts";
+import { isMaskingKey, maskRange, nextMaskingKey } from "./masking.ts";
 import { copyOctets, type OctetSource, octetsOf } from "./octets.ts";
 import type { Role } from "./wire.ts";
 
@@ -49,7 +49,7 @@ export function encodeFrame(
   const fin = booleanOption("fin", options.fin, true);
   const rsv = numberOption("rsv", options.rsv, { otherwise: 0, least: 0, most: 7 });
   const masked = choiceOption("role", options.role, ["server", "client"], "server") === "client";
-  if (options.maskingKey !== undefined && !Number.isInteger(options.maskingKey)) {
+  if (options.maskingKey !== undefined && !isMaskingKey(options.maskingKey)) {
     throw new UsageError("WS_OPTION", "maskingKey must be an integer of 32 bits");
   }
   const maskingKey = masked ? (options.maskingKey ?? nextMaskingKey()) | 0 : 0;

@@ -33,6 +33,11 @@ export function maskRange(
   }
 }
 
+/** Whether `value` is a masking key: a word of 32 bits, signed or not. */
+export function isMaskingKey(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= -(2 ** 31) && (value as number) < 2 ** 32;
+}
+
 /**
  * Masks octets in place; masking twice restores them. RFC 6455 §5.3.
  *
@@ -44,7 +49,7 @@ export function maskRange(
  */
 export function mask(octets: OctetSource, maskingKey: number, phase = 0): number {
   const view = octetsOf(octets, "octets");
-  if (!Number.isInteger(maskingKey)) throw new UsageError("WS_ARGUMENT", "maskingKey must be an integer of 32 bits");
+  if (!isMaskingKey(maskingKey)) throw new UsageError("WS_ARGUMENT", "maskingKey must be an integer of 32 bits");
   if (!Number.isInteger(phase) || phase < 0 || phase > 3)
     throw new UsageError("WS_ARGUMENT", "phase must be 0, 1, 2 or 3");
   maskRange(currentKernel(), view, 0, view.length, maskingKey | 0, phase);

@@ -1,6 +1,6 @@
 // A WebSocket connection after its opening handshake, for both roles, without I/O: octets in, messages out; messages in,
-// octets out. It owns the states and answers of RFC 6455 §5.5 and §7, limits and timeouts; receiver.ts has the inbound half,
-// outbox.ts the outbound. It knows no socket and keeps no timer: a shell brings octets and time, and carries octets away.
+// octets out. It owns the states and answers of RFC 6455 §5.5 and §7, and timeouts; receiver.ts has the inbound half,
+// sender.ts the outbound. It knows no socket and keeps no timer: a shell brings octets and time, and carries octets away.
 
 import {
   FIN_BIT,
@@ -13,14 +13,14 @@ import {
 import { type OctetSource, octetsOf } from "../codec/octets.ts";
 import { isUtf8 } from "../codec/utf8.ts";
 import { CloseCode } from "../codes.ts";
-import { LimitError, PeerError, UsageError } from "../errors/classes.ts";
-import { host } from "../host.ts";
-import { heldOctets } from "./budget.ts";
+import { type LimitError, PeerError, UsageError } from "../errors/classes.ts";
+import { callLast, rethrow, watchResult } from "./calls.ts";
 import { type CloseReport, ClosingHandshake, closePayload, controlPayload, readClosePayload } from "./closing.ts";
-import { type Done, Outbox } from "./outbox.ts";
-import { type Inbound, MESSAGES_PER_LOOK, Receiver } from "./receiver.ts";
+import type { Done } from "./outbox.ts";
+import { type Inbound, Receiver } from "./receiver.ts";
+import { type Outbound, Sender } from "./sender.ts";
 import { type ConnectionPlace, ConnectionSettings, type SettingsOptions } from "./settings.ts";
-import type { Flushable } from "./tick-flusher.ts";
+import { Silence } from "./silence.ts";
 import type { Transport } from "./transport.ts";
 
 /** Where a connection is in its life. RFC 6455 §4, §7. The numbers are those of the WHATWG's WebSocket. */
@@ -41,9 +41,6 @@ export interface ConnectionOptions<Context> extends SettingsOptions<Context>, Co
   readonly write?: ((octets: Uint8Array) => unknown) | undefined;
 }
 
-/** The time after which output leaves a batch that is not over. */
-const BATCH_MS = 1;
-
 function transportOf(write: ((octets: Uint8Array) => unknown) | undefined): Transport | undefined {
   if (write === undefined) return undefined;
   if (typeof write !== "function") throw new UsageError("WS_OPTION", "write must be a function");
@@ -58,25 +55,17 @@ function transportOf(write: ((octets: Uint8Array) => unknown) | undefined): Tran
 }
 
 /** A sans-IO WebSocket endpoint. RFC 6455. */
-export class Connection<Context = unknown> implements Inbound, Flushable {
+export class Connection<Context = unknown> implements Inbound, Outbound {
   private readonly settings: ConnectionSettings<Context>;
   private readonly transport: Transport | undefined;
   private readonly context: Context;
   private readonly receiver: Receiver<Context>;
-  private readonly outbox: Outbox;
+  private readonly sender: Sender<Context>;
   private state: ReadyState = ReadyState.OPEN;
   private closing: ClosingHandshake | null = null;
-  private inBatch = false;
-  private batchStartMs = 0;
-  private messagesInBatch = 0;
-  /** Whether the tick's end will flush. */
-  private awaitsTick = false;
+  /** Whether a `send` returned false and `drain` has to follow. */
   private needsDrain = false;
-  /** When silence began, as far as ticks tell. */
-  private silentSinceMs: number;
-  /** Whether octets came since the last tick: asking the clock for each chunk costs as much as decoding it. */
-  private hasReceived = false;
-  private pingedIdle = false;
+  private readonly silence: Silence;
 
   /**
    * @param options  options, validated here, or settings that many connections share
@@ -95,8 +84,8 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
       this.context = context ?? (this as unknown as Context);
     }
     this.receiver = new Receiver(this, this.settings);
-    this.outbox = new Outbox(this.settings.kernel, this.settings.role === "client");
-    this.silentSinceMs = this.settings.now();
+    this.sender = new Sender(this, this.settings, this.transport);
+    this.silence = new Silence(this.settings.now());
   }
 
   get readyState(): ReadyState {
@@ -105,7 +94,7 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
 
   /** Payload octets of messages that the transport has not taken. */
   get bufferedAmount(): number {
-    return this.outbox.payloadLength;
+    return this.sender.payloadLength;
   }
 
   /** Octets received and decoded since the opening handshake. */
@@ -137,7 +126,7 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
   receive(chunk: OctetSource, options?: { readonly mayOverwrite?: boolean }): void {
     const octets = octetsOf(chunk, "chunk");
     if (octets.length === 0) return;
-    this.hasReceived = true;
+    this.silence.break();
     this.receiver.receive(octets, options?.mayOverwrite === true);
   }
 
@@ -153,8 +142,7 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
 
   /** The transport is done with what it did not take at once. */
   writeCompleted(): void {
-    this.outbox.writeCompleted();
-    this.flush();
+    this.sender.writeCompleted();
   }
 
   /**
@@ -171,22 +159,20 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
   send(data: string | OctetSource, options?: SendOptions | Done, done?: Done): boolean {
     const finished = typeof options === "function" ? options : done;
     const { binary, trusted } = (typeof options === "function" ? undefined : options) ?? {};
+    let isQueued: boolean;
     if (typeof data === "string") {
-      if (!this.isOpen(finished) || !this.hasRoom(this.lengthOf(data), finished)) return false;
-      this.outbox.appendText(FIN_BIT | (binary === true ? OPCODE_BINARY : OPCODE_TEXT), data, finished);
+      if (!this.isOpen(finished)) return false;
+      isQueued = this.sender.sendText(FIN_BIT | (binary === true ? OPCODE_BINARY : OPCODE_TEXT), data, finished);
     } else {
       const octets = octetsOf(data, "data");
       const isText = binary === false;
       if (isText && trusted !== true && !isUtf8(this.settings.kernel, octets)) {
         throw new UsageError("WS_ARGUMENT", "octets sent as text must be UTF-8 (RFC 6455 §5.6)");
       }
-      if (!this.isOpen(finished) || !this.hasRoom(octets.length, finished)) return false;
-      this.outbox.appendOctets(FIN_BIT | (isText ? OPCODE_TEXT : OPCODE_BINARY), octets, finished);
+      if (!this.isOpen(finished)) return false;
+      isQueued = this.sender.sendOctets(FIN_BIT | (isText ? OPCODE_TEXT : OPCODE_BINARY), octets, finished);
     }
-    this.queued();
-    if (this.outbox.unsentLength <= this.settings.drainLength) return true;
-    this.needsDrain = true;
-    return false;
+    return isQueued && this.mayGoOn();
   }
 
   /**
@@ -216,7 +202,6 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
     const payload = closePayload(code, reason);
     if (this.state !== ReadyState.OPEN) return;
     this.beginClosing(payload, "local");
-    this.queued();
   }
 
   /** Drops the connection at once: nothing more is delivered or sent. `close` is told 1006 unless a Close has come. */
@@ -234,32 +219,27 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
   /** Delivers what was held back, before it returns, and goes on. */
   resume(): void {
     if (!this.receiver.paused) return;
-    this.hasReceived = true;
+    this.silence.break();
     this.receiver.resume();
     if (!this.receiver.paused && this.state !== ReadyState.CLOSED) this.transport?.resume?.();
   }
 
   /** Writes now what would leave at the end of the batch or the tick. */
   flush(): void {
-    const { transport, outbox } = this;
-    if (transport === undefined) return;
-    outbox.flush(transport);
-    this.afterOutput();
+    this.sender.flush();
   }
 
   /** The octets to be sent, for those who passed no transport: each is valid until the next is asked for. */
   *output(): Generator<Uint8Array, void, void> {
-    yield* this.outbox.drain();
-    this.afterOutput();
+    yield* this.sender.drain();
   }
 
   /** When `tick` must next be called, on the clock of `now`; Infinity where nothing is due. */
   get nextDeadlineMs(): number {
-    const { idleTimeoutMs } = this.settings;
     if (this.state === ReadyState.CLOSED) return Number.POSITIVE_INFINITY;
     if (this.closing !== null) return this.closing.deadlineMs;
     if (this.receiver.paused) return Number.POSITIVE_INFINITY;
-    return this.silentSinceMs + (this.pingedIdle ? idleTimeoutMs : idleTimeoutMs / 2);
+    return this.silence.deadlineMs(this.settings.idleTimeoutMs);
   }
 
   /**
@@ -267,61 +247,41 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
    * since the last tick count as having come now: the oftener this is called, the more exact is the idle timeout.
    */
   tick(nowMs: number): void {
-    if (this.hasReceived) {
-      this.hasReceived = false;
-      this.pingedIdle = false;
-      this.silentSinceMs = nowMs;
-    }
-    if (nowMs < this.nextDeadlineMs) return;
     if (this.closing !== null) {
-      this.finish();
+      if (nowMs >= this.closing.deadlineMs) this.finish();
       return;
     }
-    const isOver = nowMs >= this.silentSinceMs + this.settings.idleTimeoutMs;
-    if (isOver) {
-      this.close(CloseCode.GoingAway, "idle timeout");
-    } else {
-      this.pingedIdle = true;
-      this.receiver.relax();
-      this.ping();
-    }
+    if (this.receiver.paused || this.state === ReadyState.CLOSED) return;
+    const verdict = this.silence.look(nowMs, this.settings.idleTimeoutMs);
+    if (verdict === "close") this.close(CloseCode.GoingAway, "idle timeout");
+    if (verdict !== "ping") return;
+    this.receiver.relax();
+    this.ping();
   }
 
   // What follows is called by the parts of the connection.
 
   /** @internal */
-  flushTick(): void {
-    this.awaitsTick = false;
-    this.flush();
-  }
-
-  /** @internal */
   beginBatch(): void {
-    this.inBatch = true;
-    this.messagesInBatch = 0;
+    this.sender.beginBatch();
   }
 
   /** @internal */
   beginLongBatch(): void {
-    this.batchStartMs = this.settings.now();
+    this.sender.beginLongBatch();
   }
 
   /** @internal */
   endBatch(): void {
-    this.inBatch = false;
-    if (this.outbox.isPending) this.flush();
-    this.closing?.settle();
+    this.sender.endBatch();
+    if (!this.sender.inBatch) this.closing?.settle();
   }
 
   /** @internal */
   receivedMessage(data: string | Uint8Array, isBinary: boolean): void {
     const result = this.settings.handlers.message?.(this.context, data, isBinary);
-    if (result !== undefined) this.watch(result);
-    if (++this.messagesInBatch % MESSAGES_PER_LOOK === 0 && this.outbox.isPending) {
-      if (this.settings.now() - this.batchStartMs < BATCH_MS) return;
-      this.flush();
-      this.beginLongBatch();
-    }
+    this.watch(result);
+    this.sender.messageDelivered();
   }
 
   /** @internal */
@@ -331,8 +291,7 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
       this.receivedClose(payload);
     } else if (opcode === OPCODE_PING) {
       // §5.5.2: answered until the peer's Close, also after our own.
-      if (this.state !== ReadyState.CLOSED && this.hasRoom(payload.length, undefined))
-        this.queueControl(OPCODE_PONG, payload);
+      this.sender.sendOctets(FIN_BIT | OPCODE_PONG, payload, undefined);
       this.watch(handlers.ping?.(this.context, payload));
     } else {
       this.watch(handlers.pong?.(this.context, payload));
@@ -351,7 +310,7 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
     const closing = this.closing ?? this.waitForClose("peer");
     closing.inputEnded = true;
     closing.endsTransport = true;
-    this.afterOutput();
+    this.outputMoved();
   }
 
   /** @internal */
@@ -364,27 +323,40 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
    * throws fails the connection, and `close` is not told before it returns.
    */
   run(handler: () => unknown): void {
-    const outer = this.inBatch;
-    if (!outer) this.beginBatch();
+    this.beginBatch();
     try {
       this.watch(handler());
     } catch (error) {
       this.handlerThrew(error);
     } finally {
-      if (!outer) this.endBatch();
+      this.endBatch();
     }
+  }
+
+  /** @internal */
+  outputMoved(): void {
+    const { sender, closing } = this;
+    if (this.needsDrain && sender.hasDrained) {
+      this.needsDrain = false;
+      if (this.state === ReadyState.OPEN) callLast(() => this.settings.handlers.drain?.(this.context));
+    }
+    if (closing === null || !closing.endsTransport || !sender.isEmpty) return;
+    if (closing.transportAction === "none") {
+      closing.transportAction = "end";
+      this.transport?.end();
+    }
+    if (closing.inputEnded) this.finish();
+  }
+
+  /** @internal */
+  outputLimited(error: LimitError): void {
+    this.report(error);
+    this.finish(error);
   }
 
   /** A handler's promise that rejects is a handler that throws. */
   private watch(result: unknown): void {
-    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== "function") return;
-    (result as PromiseLike<unknown>).then(undefined, (error: unknown) => this.handlerThrew(error));
-  }
-
-  /** Octets of `text`, or its characters where no limit is near. */
-  private lengthOf(text: string): number {
-    const isNear = this.outbox.unsentLength + text.length * 3 > this.settings.maxBufferedAmount;
-    return isNear ? host.utf8Length(text) : text.length;
+    if (result !== undefined) watchResult(result, (error) => this.handlerThrew(error));
   }
 
   /** Whether this connection is open for sending; where not, `done` learns why. */
@@ -394,70 +366,15 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
     return false;
   }
 
-  /** Whether `length` octets more may be queued; where not, the connection is dropped and `done` learns why. */
-  private hasRoom(length: number, done: Done | undefined): boolean {
-    const { outbox } = this;
-    if (outbox.unsentLength === 0) return true; // a lone message is always admitted
-    const { maxBufferedAmount, maxProcessBuffered } = this.settings;
-    if (outbox.unsentLength + length > maxBufferedAmount) this.flush();
-    if (outbox.unsentLength === 0) return true;
-    const unsent = outbox.unsentLength + length;
-    const held = outbox.isBehind ? heldOctets() + length : 0;
-    if (unsent <= maxBufferedAmount && held <= maxProcessBuffered) return true;
-    const error =
-      unsent > maxBufferedAmount
-        ? limitError("WS_BUFFERED_AMOUNT", "maxBufferedAmount", maxBufferedAmount, unsent)
-        : limitError("WS_PROCESS_BUFFERED", "maxProcessBuffered", maxProcessBuffered, held);
-    if (done !== undefined) queueMicrotask(() => done(error));
-    this.report(error);
-    this.finish(error);
-    return false;
-  }
-
   private sendControl(opcode: number, payload: Uint8Array): boolean {
-    if (!this.isOpen(undefined) || !this.hasRoom(payload.length, undefined)) return false;
-    this.queueControl(opcode, payload);
-    return this.outbox.unsentLength <= this.settings.drainLength;
+    return this.isOpen(undefined) && this.sender.sendOctets(FIN_BIT | opcode, payload, undefined) && this.mayGoOn();
   }
 
-  private queueControl(opcode: number, payload: Uint8Array): void {
-    this.outbox.appendOctets(FIN_BIT | opcode, payload, undefined);
-    this.queued();
-  }
-
-  /** Output was queued: a full block leaves now, the rest with the batch, with the tick, or at once. */
-  private queued(): void {
-    const { outbox } = this;
-    if (this.transport === undefined) return;
-    if (outbox.isBehind) {
-      outbox.settleCharge();
-      return;
-    }
-    if (this.inBatch) {
-      if (outbox.isFull) this.flush();
-      return;
-    }
-    if (this.awaitsTick) {
-      if (outbox.isFull) this.flush();
-      return;
-    }
-    this.awaitsTick = true;
-    this.settings.flusher.add(this);
-    this.flush();
-  }
-
-  private afterOutput(): void {
-    const { outbox, closing } = this;
-    if (this.needsDrain && outbox.unsentLength <= this.settings.drainLength) {
-      this.needsDrain = false;
-      if (this.state === ReadyState.OPEN) this.call(() => this.settings.handlers.drain?.(this.context));
-    }
-    if (closing === null || !closing.endsTransport || outbox.isPending || outbox.isBehind) return;
-    if (closing.transportAction === "none") {
-      closing.transportAction = "end";
-      this.transport?.end();
-    }
-    if (closing.inputEnded) this.finish();
+  /** Whether unsent output is below half of what may be; where not, `drain` follows. */
+  private mayGoOn(): boolean {
+    if (this.sender.hasDrained) return true;
+    this.needsDrain = true;
+    return false;
   }
 
   private waitForClose(first: "local" | "peer"): ClosingHandshake {
@@ -469,7 +386,7 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
   private beginClosing(payload: Uint8Array, first: "local" | "peer"): ClosingHandshake {
     const closing = this.waitForClose(first);
     closing.sent = readClosePayload(payload);
-    this.outbox.appendOctets(FIN_BIT | OPCODE_CLOSE, payload, undefined);
+    this.sender.sendClose(FIN_BIT | OPCODE_CLOSE, payload);
     return closing;
   }
 
@@ -481,8 +398,7 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
     closing.received = readClosePayload(payload);
     // §7.1.1: the server ends the transport first; a client leaves it that, for the closing timeout.
     if (this.settings.role === "server") closing.endsTransport = true;
-    this.queued();
-    this.afterOutput();
+    this.outputMoved();
   }
 
   /** Fails the connection. RFC 6455 §7.1.7. The transport is half-closed, so that the peer can read why. */
@@ -492,8 +408,7 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
       const closing = this.closing ?? this.beginClosing(closePayload(code, ""), "local");
       closing.failed = true;
       closing.endsTransport = true;
-      this.queued();
-      this.afterOutput();
+      this.outputMoved();
     }
     this.report(error);
   }
@@ -501,20 +416,8 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
   /** Tells `error`; what no `error` handler takes is rethrown if it is our application's fault, never if the peer's. */
   private report(error: unknown): void {
     const { handlers } = this.settings;
-    if (handlers.error !== undefined) this.call(() => handlers.error?.(this.context, error));
+    if (handlers.error !== undefined) callLast(() => handlers.error?.(this.context, error));
     else if (!(error instanceof PeerError)) rethrow(error);
-  }
-
-  /** Calls a handler whose failure can fail nothing more. */
-  private call(handler: () => unknown): void {
-    try {
-      const result = handler();
-      if (typeof (result as PromiseLike<unknown> | undefined)?.then === "function") {
-        (result as PromiseLike<unknown>).then(undefined, rethrow);
-      }
-    } catch (error) {
-      rethrow(error);
-    }
   }
 
   /** The connection is closed. RFC 6455 §7.1.4. Inside a batch, `close` is told at its end. */
@@ -525,22 +428,10 @@ export class Connection<Context = unknown> implements Inbound, Flushable {
     this.closing ??= new ClosingHandshake("peer", Number.POSITIVE_INFINITY);
     const { closing } = this;
     closing.transportAction = "destroy";
-    this.outbox.discard(error ?? new UsageError("WS_NOT_OPEN", "the connection closed before this was sent"));
+    this.sender.discard(error ?? new UsageError("WS_NOT_OPEN", "the connection closed before this was sent"));
     this.transport?.destroy();
     const { code, reason } = closing.received ?? { code: CloseCode.AbnormalClosure, reason: "" };
-    closing.told = () => this.call(() => this.settings.handlers.close?.(this.context, code, reason));
-    if (!this.inBatch) closing.settle();
+    closing.told = () => callLast(() => this.settings.handlers.close?.(this.context, code, reason));
+    if (!this.sender.inBatch) closing.settle();
   }
-}
-
-function limitError(code: string, name: string, limit: number, actual: number): LimitError {
-  const text = `${name} is passed: ${actual} octets, limit ${limit}`;
-  return new LimitError(code, text, CloseCode.MessageTooBig, limit, actual);
-}
-
-/** Rethrows where the platform reports uncaught exceptions. */
-function rethrow(error: unknown): void {
-  queueMicrotask(() => {
-    throw error;
-  });
 }

@@ -158,7 +158,8 @@ export class Receiver<Context> {
     for (let at = 0; at < chunk.length && !this.isStopped; ) {
       const from = at;
       at = wire.fill(batch, chunk, from);
-      if (mayOverwrite) batch.useChunk(chunk, from);
+      // Only where nothing of it waits: a handler may give its message's memory away.
+      if (mayOverwrite && at === chunk.length) batch.useChunk(chunk, from);
       do {
         wire.decode(batch, rules);
         this.deliver(batch);

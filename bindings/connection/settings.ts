@@ -128,11 +128,6 @@ export class ConnectionSettings<Context> {
     });
     this.closeTimeoutMs = numberOption("closeTimeoutMs", options.closeTimeoutMs, { otherwise: 5_000, least: 1 });
   }
-
-  /** The octets of unsent output above which `send` returns false, and at which `drain` follows. */
-  get drainLength(): number {
-    return this.maxBufferedAmount / 2;
-  }
 }
 
 /** What concerns one connection: its transport, and what its handlers are called with. */

@@ -54,7 +54,7 @@ export class Slab {
   }
 
   private renew(length: number): void {
-    const size = Math.min(LARGEST_SLAB, Math.max(this.octets.length * 2, length));
+    const size = Math.min(LARGEST_SLAB, Math.max(this.octets.length * 2, (length + 3) & ~3));
     this.buffer = new ArrayBuffer(size); // zeros: nothing of another owner shows through `.buffer`
     this.octets = new Uint8Array(this.buffer);
     this.words = new Int32Array(this.buffer);

@@ -28,6 +28,8 @@ export class Server<Data = unknown> implements Timed, Greeter, SocketKeeper<Data
   private readonly read: StreamReader = readByEvents;
   private readonly greetings = new Set<Greeting>();
   private readonly open = new Set<Socket<Data>>();
+  /** Settles when a `listen` under way has succeeded or failed. */
+  private starting: Promise<void> | null = null;
   private closed: Promise<void> | null = null;
   private whenEmpty: (() => void) | null = null;
 
@@ -52,14 +54,29 @@ export class Server<Data = unknown> implements Timed, Greeter, SocketKeeper<Data
     const { net, settings } = this;
     if (this.closed !== null) return Promise.reject(new UsageError("WS_NOT_OPEN", "the server is closed"));
     return new Promise((resolve, reject) => {
-      net.once("error", reject);
-      net.listen(where, () => {
-        net.off("error", reject);
+      const settle = (error?: unknown): void => {
+        this.starting = null;
+        net.off("error", settle);
+        net.off("listening", ready);
+        started();
+        if (error !== undefined) reject(error);
+      };
+      const ready = (): void => {
+        settle();
         net.on("error", (error) => this.fault(error));
         settings.clock.add(this);
         this.live();
         resolve(net.address()!);
-      });
+      };
+      let started!: () => void;
+      this.starting = new Promise((take) => (started = take));
+      net.once("error", settle);
+      net.once("listening", ready);
+      try {
+        net.listen(where);
+      } catch (error) {
+        settle(error); // Node throws for arguments it cannot read
+      }
     });
   }
 
@@ -80,6 +97,7 @@ export class Server<Data = unknown> implements Timed, Greeter, SocketKeeper<Data
 
   private async shutDown(): Promise<void> {
     const { net, settings } = this;
+    if (this.starting !== null) await this.starting;
     const stopped = net.listening ? new Promise<void>((resolve) => net.close(() => resolve())) : Promise.resolve();
     for (const greeting of this.greetings) greeting.drop();
     for (const socket of this.open) {

@@ -95,7 +95,8 @@ test("a flood of pings at a server whose pongs nobody reads is stopped at maxBuf
   };
   await withServer(options, async ({ port }) => {
     const client = await deaf(port);
-    const pings = Buffer.concat(Array.from({ length: 10_000 }, () => clientFrame(9, filled(125, 0x70))));
+    const ping = clientFrame(9, filled(125, 0x70));
+    const pings = Buffer.concat(Array.from({ length: 10_000 }, () => ping));
     let over = false;
     void closed.promise.then(() => (over = true));
     const flood = (): void => {
@@ -150,9 +151,8 @@ test("pause stops delivery at once and reading soon; resume delivers what was he
     assert.equal(messages, [1, 2]);
     // What arrives while it is paused stays with the kernel, and then with the peer.
     let takenCount = 0;
-    for (let index = 0; index < 64; index++) {
-      client.socket.write(clientFrame(2, filled(MIB, 6)), () => takenCount++);
-    }
+    const large = clientFrame(2, filled(MIB, 6));
+    for (let index = 0; index < 64; index++) client.socket.write(large, () => takenCount++);
     await turns(200);
     assert.ok(takenCount < 64, "a paused connection goes on reading");
     pauseAt = 4;

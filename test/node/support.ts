@@ -61,23 +61,31 @@ export interface ReceivedFrame {
   readonly payload: Uint8Array;
 }
 
-/** The whole frames at the start of octets that a server sent. RFC 6455 §5.2. */
-export function framesOf(octets: Uint8Array): ReceivedFrame[] {
-  const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
-  const frames: ReceivedFrame[] = [];
-  for (let at = 0; at + 2 <= octets.length; ) {
-    const short = octets[at + 1]!;
-    if (short > 127) throw new Error("a server's frame is masked");
-    const fieldLength = short === 126 ? 2 : short === 127 ? 8 : 0;
-    const payloadAt = at + 2 + fieldLength;
-    if (payloadAt > octets.length) break;
-    const length = short === 126 ? view.getUint16(at + 2) : short === 127 ? Number(view.getBigUint64(at + 2)) : short;
-    if (payloadAt + length > octets.length) break;
-    const first = octets[at]!;
-    frames.push({ opcode: first & 15, fin: first > 127, payload: octets.subarray(payloadAt, payloadAt + length) });
-    at = payloadAt + length;
+/** Takes a server's frames from octets that grow. RFC 6455 §5.2. */
+class FrameReader {
+  readonly frames: ReceivedFrame[] = [];
+  private at: number;
+
+  constructor(start: number) {
+    this.at = start;
   }
-  return frames;
+
+  read(octets: Buffer): ReceivedFrame[] {
+    while (this.at + 2 <= octets.length) {
+      const first = octets[this.at]!;
+      const short = octets[this.at + 1]!;
+      if (short > 127) throw new Error("a server's frame is masked");
+      const fieldLength = short === 126 ? 2 : short === 127 ? 8 : 0;
+      const start = this.at + 2 + fieldLength;
+      if (start > octets.length) break;
+      const length =
+        short === 126 ? octets.readUInt16BE(start - 2) : short === 127 ? Number(octets.readBigUInt64BE(start - 8)) : short;
+      if (start + length > octets.length) break;
+      this.at = start + length;
+      this.frames.push({ opcode: first & 15, fin: first > 127, payload: octets.subarray(start, this.at) });
+    }
+    return this.frames;
+  }
 }
 
 /** An answer to an HTTP request, taken apart. */
@@ -127,15 +135,17 @@ export class RawClient {
   isEnded = false;
   isClosed = false;
   error: Error | null = null;
-  private readonly chunks: Buffer[] = [];
-  private headLength = 0;
+  /** What came, and room for more. */
+  private memory: Buffer = Buffer.alloc(4096);
+  private length = 0;
+  private reader: FrameReader | null = null;
   private wake: () => void = () => {};
 
   constructor(where: number | string) {
     const options = typeof where === "number" ? { port: where, host: "127.0.0.1" } : { path: where };
     this.socket = connect({ ...options, allowHalfOpen: true });
     this.socket.on("data", (chunk: Buffer) => {
-      this.chunks.push(chunk);
+      this.keep(chunk);
       this.wake();
     });
     this.socket.on("end", () => {
@@ -162,14 +172,23 @@ export class RawClient {
 
   /** Everything received. */
   get received(): Buffer {
-    const all = Buffer.concat(this.chunks);
-    this.chunks.splice(0, Infinity, all);
-    return all;
+    return this.memory.subarray(0, this.length);
+  }
+
+  private keep(chunk: Buffer): void {
+    const length = this.length + chunk.length;
+    if (length > this.memory.length) {
+      const grown = Buffer.alloc(length * 2);
+      grown.set(this.received);
+      this.memory = grown;
+    }
+    this.memory.set(chunk, this.length);
+    this.length = length;
   }
 
   /** The frames received after the opening handshake. */
   get frames(): ReceivedFrame[] {
-    return framesOf(this.received.subarray(this.headLength));
+    return this.reader?.read(this.received) ?? [];
   }
 
   send(...parts: readonly (string | Uint8Array)[]): void {
@@ -205,7 +224,7 @@ export class RawClient {
     const headLength = this.received.indexOf("\r\n\r\n") + 4;
     const head = this.received.toString("latin1", 0, headLength);
     const httpStatus = Number(head.slice(9, 12));
-    if (httpStatus === 101) this.headLength = headLength;
+    if (httpStatus === 101) this.reader = new FrameReader(headLength);
     else await this.ended();
     return { httpStatus, head, body: this.received.toString("utf8", headLength) };
   }

@@ -1,0 +1,182 @@
+// The outbound half of a connection: whether a frame may be queued, and when what is queued leaves.
+//
+//   in a batch        at its end, at 64 KiB, or when it has run for 1 ms (looked at every 32 messages)
+//   outside a batch   the tick's first send at once, later ones at the tick's end
+//   transport behind  when it has taken what it was given
+//
+// outbox.ts makes octets of frames. States and answers are the owner's, who is told when output moves or passes a limit.
+
+import { CloseCode } from "../codes.ts";
+import { LimitError } from "../errors/classes.ts";
+import { host } from "../host.ts";
+import { heldOctets } from "./budget.ts";
+import { type Done, Outbox } from "./outbox.ts";
+import { MESSAGES_PER_LOOK } from "./receiver.ts";
+import type { ConnectionSettings } from "./settings.ts";
+import type { Flushable } from "./tick-flusher.ts";
+import type { Transport } from "./transport.ts";
+
+/** Whom a sender tells. */
+export interface Outbound {
+  /** Output was written or taken. */
+  outputMoved(): void;
+  /** Unsent output would pass a limit: nothing was queued. */
+  outputLimited(error: LimitError): void;
+}
+
+/** The time after which output leaves a batch that is not over. */
+const BATCH_MS = 1;
+
+export class Sender<Context> implements Flushable {
+  private readonly owner: Outbound;
+  private readonly settings: ConnectionSettings<Context>;
+  private readonly transport: Transport | undefined;
+  private readonly outbox: Outbox;
+  /** Batches within batches: a handler that a shell runs may bring octets. */
+  private batchDepth = 0;
+  private batchStartMs = 0;
+  private messagesInBatch = 0;
+  /** Whether the tick's end will flush. */
+  private awaitsTick = false;
+
+  constructor(owner: Outbound, settings: ConnectionSettings<Context>, transport: Transport | undefined) {
+    this.owner = owner;
+    this.settings = settings;
+    this.transport = transport;
+    this.outbox = new Outbox(settings.kernel, settings.role === "client");
+  }
+
+  /** Payload octets of messages that the transport has not taken. */
+  get payloadLength(): number {
+    return this.outbox.payloadLength;
+  }
+
+  /** Whether the transport has taken everything. */
+  get isEmpty(): boolean {
+    return !this.outbox.isPending && !this.outbox.isBehind;
+  }
+
+  /** Whether unsent output is at most half of what may be. */
+  get hasDrained(): boolean {
+    return this.outbox.unsentLength <= this.settings.maxBufferedAmount / 2;
+  }
+
+  /** Whether handlers are running whose output leaves when they end. */
+  get inBatch(): boolean {
+    return this.batchDepth !== 0;
+  }
+
+  /** Queues a frame of text; false where a limit forbids it. `first` is its header's first octet. */
+  sendText(first: number, text: string, done: Done | undefined): boolean {
+    const { unsentLength } = this.outbox;
+    const isNear = unsentLength !== 0 && unsentLength + text.length * 3 > this.settings.maxBufferedAmount;
+    if (!this.hasRoom(isNear ? host.utf8Length(text) : text.length, done)) return false;
+    this.outbox.appendText(first, text, done);
+    this.queued();
+    return true;
+  }
+
+  /** Queues a frame of octets; false where a limit forbids it. */
+  sendOctets(first: number, octets: Uint8Array, done: Done | undefined): boolean {
+    if (!this.hasRoom(octets.length, done)) return false;
+    this.outbox.appendOctets(first, octets, done);
+    this.queued();
+    return true;
+  }
+
+  /** Queues a Close frame, which no limit forbids. */
+  sendClose(first: number, payload: Uint8Array): void {
+    this.outbox.appendOctets(first, payload, undefined);
+    this.queued();
+  }
+
+  beginBatch(): void {
+    if (this.batchDepth++ === 0) this.messagesInBatch = 0;
+  }
+
+  /** At least MESSAGES_PER_LOOK messages follow: the clock is asked when they begin. */
+  beginLongBatch(): void {
+    this.batchStartMs = this.settings.now();
+  }
+
+  /** A message of a batch was delivered. */
+  messageDelivered(): void {
+    if (++this.messagesInBatch % MESSAGES_PER_LOOK !== 0 || !this.outbox.isPending) return;
+    if (this.settings.now() - this.batchStartMs < BATCH_MS) return;
+    this.flush();
+    this.beginLongBatch();
+  }
+
+  endBatch(): void {
+    if (--this.batchDepth === 0 && this.outbox.isPending) this.flush();
+  }
+
+  /** Writes what waits. */
+  flush(): void {
+    if (this.transport === undefined) return;
+    this.outbox.flush(this.transport);
+    this.owner.outputMoved();
+  }
+
+  /** The tick ends. */
+  flushTick(): void {
+    this.awaitsTick = false;
+    this.flush();
+  }
+
+  /** Gives what waits to whoever passed no transport. */
+  *drain(): Generator<Uint8Array, void, void> {
+    yield* this.outbox.drain();
+    this.owner.outputMoved();
+  }
+
+  /** The transport is done with what it did not take at once. */
+  writeCompleted(): void {
+    this.outbox.writeCompleted();
+    this.flush();
+  }
+
+  /** Drops everything; every `done` is told why. */
+  discard(error: unknown): void {
+    this.outbox.discard(error);
+  }
+
+  /** Whether `length` octets more may be queued; a frame that finds nothing waiting always may. */
+  private hasRoom(length: number, done: Done | undefined): boolean {
+    const { outbox } = this;
+    if (outbox.unsentLength === 0) return true;
+    const { maxBufferedAmount, maxProcessBuffered } = this.settings;
+    if (outbox.unsentLength + length > maxBufferedAmount) this.flush();
+    if (outbox.unsentLength === 0) return true;
+    const unsent = outbox.unsentLength + length;
+    const held = outbox.isBehind ? heldOctets() + length : 0;
+    if (unsent <= maxBufferedAmount && held <= maxProcessBuffered) return true;
+    const error =
+      unsent > maxBufferedAmount
+        ? limitError("WS_BUFFERED_AMOUNT", "maxBufferedAmount", maxBufferedAmount, unsent)
+        : limitError("WS_PROCESS_BUFFERED", "maxProcessBuffered", maxProcessBuffered, held);
+    if (done !== undefined) queueMicrotask(() => done(error));
+    this.owner.outputLimited(error);
+    return false;
+  }
+
+  /** Something was queued: does what the table above says. */
+  private queued(): void {
+    const { outbox } = this;
+    if (this.transport === undefined) return;
+    if (outbox.isBehind) {
+      outbox.settleCharge();
+    } else if (this.batchDepth !== 0 || this.awaitsTick) {
+      if (outbox.isFull) this.flush();
+    } else {
+      this.awaitsTick = true;
+      this.settings.flusher.add(this);
+      this.flush();
+    }
+  }
+}
+
+function limitError(code: string, name: string, limit: number, actual: number): LimitError {
+  const text = `${name} is passed: ${actual} octets, limit ${limit}`;
+  return new LimitError(code, text, CloseCode.MessageTooBig, limit, actual);
+}
