@@ -47,10 +47,10 @@ export class Server<Data = unknown> implements Timed, Greeter, SocketKeeper<Data
   /**
    * Listens.
    *
-   * @param where  as Node's `net.Server.listen`: port and host, or path; port 0 takes a free one
+   * @param where  as Node's `net.Server.listen`: port and host, or path; port 0, the default, takes a free one
    * @returns      the bound address, once connections are accepted; rejects with the error of listening
    */
-  listen(where: ListenOptions = {}): Promise<BoundAddress> {
+  listen(where: ListenOptions = { port: 0 }): Promise<BoundAddress> {
     const { net, settings } = this;
     if (this.closed !== null) return Promise.reject(new UsageError("WS_NOT_OPEN", "the server is closed"));
     return new Promise((resolve, reject) => {

@@ -8,7 +8,7 @@ import { TickFlusher } from "../../bindings/connection/tick-flusher.ts";
 import type { Transport } from "../../bindings/connection/transport.ts";
 import { concat, utf8 } from "../support/octets.ts";
 import { Peer } from "../support/peer.ts";
-import { eventOf } from "../support/reference.ts";
+import { eventOf as eventInHex } from "../support/reference.ts";
 
 /** A transport that takes what it is told to take, and remembers. */
 export class FakeTransport implements Transport {
@@ -89,6 +89,12 @@ export interface Endpoint {
 type Options = Partial<Omit<SettingsOptions<Connection>, "handlers" | "now">>;
 type Handlers = ConnectionHandlers<Connection>;
 
+/** The words for what arrived: its octets in hex, or how many they are where they are many. */
+function eventOf(opcode: number, octets: Uint8Array): string {
+  const words = eventInHex(opcode, false, octets.length > 6000 ? octets.subarray(0, 0) : octets);
+  return octets.length > 6000 ? `${words}${octets.length} octets` : words;
+}
+
 function nameOf(error: unknown): string {
   return String((error as { code?: string })?.code ?? error);
 }
@@ -109,16 +115,16 @@ export function endpoint(options: Options = {}, handlers: Handlers = {}): Endpoi
   const errors: unknown[] = [];
   const recording: Handlers = {
     message(context, message, isBinary) {
-      events.push(eventOf(isBinary ? 2 : 1, false, typeof message === "string" ? utf8(message) : message));
+      events.push(eventOf(isBinary ? 2 : 1, typeof message === "string" ? utf8(message) : message));
       data.push(message);
       return handlers.message?.(context, message, isBinary);
     },
     ping(context, payload) {
-      events.push(eventOf(9, false, payload));
+      events.push(eventOf(9, payload));
       return handlers.ping?.(context, payload);
     },
     pong(context, payload) {
-      events.push(eventOf(10, false, payload));
+      events.push(eventOf(10, payload));
       return handlers.pong?.(context, payload);
     },
     drain(context) {
@@ -161,18 +167,18 @@ export type BareOptions = ConnectionOptions<Connection>;
 
 /** "close 03 ea", as `sent` has it. */
 export function closeEvent(code?: number, reason = ""): string {
-  if (code === undefined) return eventOf(8, false, new Uint8Array(0));
-  return eventOf(8, false, concat(Uint8Array.of(code >>> 8, code & 255), utf8(reason)));
+  if (code === undefined) return eventOf(8, new Uint8Array(0));
+  return eventOf(8, concat(Uint8Array.of(code >>> 8, code & 255), utf8(reason)));
 }
 
 /** "text 48 69" for "Hi". */
 export function textEvent(text: string): string {
-  return eventOf(1, false, utf8(text));
+  return eventOf(1, utf8(text));
 }
 
 /** "binary 48 69". */
 export function binaryEvent(octets: Uint8Array): string {
-  return eventOf(2, false, octets);
+  return eventOf(2, octets);
 }
 
 /** Lets microtasks, and the tasks they leave, run. */

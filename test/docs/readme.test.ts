@@ -1,0 +1,90 @@
+// What the README and the docs show is run, and what they tabulate is compared with the code.
+
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { ConnectionSettings } from "../../bindings/connection/settings.ts";
+import { ServerSettings } from "../../bindings/node/server-options.ts";
+import { HandshakePolicy } from "../../bindings/handshake/index.ts";
+
+const root = new URL("../../../", import.meta.url);
+const readme = readFileSync(new URL("README.md", root), "utf8");
+const limits = readFileSync(new URL("docs/limits.md", root), "utf8");
+
+/** The fenced blocks of JavaScript in a page. */
+function blocks(page: string): string[] {
+  return [...page.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map((match) => match[1]!);
+}
+
+/** Runs a program as a user of the package would, and returns what it prints until it ends or `stopAt` appears. */
+function run(program: string, stopAt: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      process.execPath,
+      ["--input-type=module", "--eval", program],
+      { cwd: fileURLToPath(root) },
+      (error, stdout, stderr) => (error && !child.killed ? reject(new Error(stderr)) : resolve(stdout)),
+    );
+    let printed = "";
+    child.stdout!.on("data", (text: string) => {
+      printed += text;
+      if (printed.includes(stopAt)) child.kill();
+    });
+  });
+}
+
+const test = suite("README and docs");
+
+test("the README's echo server listens", async () => {
+  const program = blocks(readme)[0]!.replace("port: 8080", "port: 0");
+  assert.match(await run(program, "ws://127.0.0.1:"), /^ws:\/\/127\.0\.0\.1:\d+/);
+});
+
+test("the README's codec without a socket answers", async () => {
+  assert.is((await run(blocks(readme)[1]!, "you said hello")).trim(), "you said hello");
+});
+
+test("the README has no block of code that no test runs", () => {
+  assert.is(blocks(readme).length, 2);
+});
+
+test("the README stays under 250 lines", () => {
+  assert.ok(readme.split("\n").length < 250);
+});
+
+test("docs/limits.md has the defaults that are in force", () => {
+  const connection = new ConnectionSettings({ role: "server" });
+  const policy = new HandshakePolicy();
+  const server = new ServerSettings({});
+  const inForce: Record<string, number> = {
+    maxMessageLength: connection.rules.maxMessageLength,
+    maxBufferedAmount: connection.maxBufferedAmount,
+    maxProcessBuffered: connection.maxProcessBuffered,
+    idleTimeoutMs: connection.idleTimeoutMs,
+    closeTimeoutMs: connection.closeTimeoutMs,
+    handshakeTimeoutMs: server.handshakeTimeoutMs,
+    maxHeadLength: policy.maxHeadLength,
+    maxHeaderCount: policy.maxHeaderCount,
+  };
+  const documented = Object.fromEntries(
+    [...limits.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(([, name, value]) => [name!, Number(value)]),
+  );
+  const { maxPayloadLength, ...shared } = documented;
+  assert.equal(shared, inForce);
+  assert.is(maxPayloadLength, 16 * 1024 * 1024);
+});
+
+test("docs/limits.md says of every limit whether it may be Infinity", () => {
+  const rows = [...limits.matchAll(/^\| `(\w+)` \| \d+ \| (yes|no) \|/gm)];
+  const connectionNames = rows.filter(([, name]) => /^max(Message|Buffered|Process)|^idle|^close/.test(name!));
+  assert.is(connectionNames.length, 5);
+  for (const [, name, allowed] of connectionNames) {
+    const make = (): unknown => new ConnectionSettings({ role: "server", [name!]: Number.POSITIVE_INFINITY });
+    if (allowed === "yes") make();
+    else assert.throws(make, (error: { code: string }) => error.code === "WS_OPTION", `${name} of Infinity`);
+  }
+});
+
+test.run();
