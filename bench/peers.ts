@@ -40,7 +40,9 @@ interface WsParts {
   };
 }
 
-export const { Receiver, Sender }: WsParts = ws as unknown as WsParts;
+const parts: WsParts = ws as unknown as WsParts; // @types/ws leaves both out
+export const Receiver: WsParts["Receiver"] = parts.Receiver;
+export const Sender: WsParts["Sender"] = parts.Sender;
 
 interface BufferUtil {
   mask(source: Buffer, key: Buffer, output: Buffer, offset: number, length: number): void;

@@ -4,7 +4,7 @@ import { Connection } from "wsimd";
 /** Carries what `from` has to say to `to`, and tells it of the end. */
 function carry(from, to) {
   for (const octets of from.output()) to.receive(octets);
-  if (from.transportAction === "end") to.receiveEnd();
+  if (from.transportAction !== "none") to.receiveEnd();
 }
 
 const server = new Connection({
@@ -25,3 +25,4 @@ carry(server, client);
 client.close(1000, "done");
 carry(client, server);
 carry(server, client);
+carry(client, server);

@@ -5,7 +5,7 @@ import { acceptHandshake, Connection, HeadReader, parseRequestHead, refuseHandsh
 const handlers = { message: (peer, data, isBinary) => peer.send(data, { binary: isBinary }) };
 
 function upgrade(socket, rest) {
-  const write = (octets, more) => socket.write(octets, () => more || connection.writeCompleted()) && false; // until then
+  const write = (octets, more) => socket.write(octets, () => more || connection.writeCompleted()) && false;
   const transport = { write, end: () => socket.end(), destroy: () => socket.destroy() };
   const connection = new Connection({ role: "server", handlers, transport });
   socket.off("data", socket.greet).on("data", (chunk) => connection.receive(chunk));

@@ -48,7 +48,8 @@ function runFile(file) {
         failures.push(`  ${text}\n`);
       };
       if (timedOut) fault(`it did not end within ${FILE_TIMEOUT_MS} ms; it wrote:\n${stdout}`);
-      else if (report === null) fault(`it ended before its tests did (exit code ${exitCode}, ${signal ?? "no signal"}); it wrote:\n${stdout}`);
+      else if (report === null)
+        fault(`it ended before its tests did (exit code ${exitCode}, ${signal ?? "no signal"}); it wrote:\n${stdout}`);
       else if (exitCode !== 0) fault(`it ended with exit code ${exitCode}, ${signal ?? "no signal"}`);
       else if (passed + failed + skipped === 0) fault("it registers no test: does its suite call run()?");
       resolve({ file, passed, failed, skipped, failures, stderr, took: performance.now() - started });
@@ -107,7 +108,8 @@ async function runSuites(file) {
     report.failed += total - passed;
     report.skipped += skipped;
     if (typeof errors === "string") report.errors.push(errors);
-    // A suite whose hook threw reports nothing of it; its tests did not run.
+    else if (passed !== total)
+      report.errors.push(`  ${total - passed} tests did not run: a hook of their suite threw\n`);
   }
   // What a test left behind keeps the process alive.
   setTimeout(() => {

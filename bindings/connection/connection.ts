@@ -137,7 +137,7 @@ export class Connection<Context = unknown> implements Inbound, Outbound {
 
   /** The transport is gone, both ways, with or without an error of its own. */
   transportClosed(error?: unknown): void {
-    this.finish(error);
+    this.finish(error, "peer");
   }
 
   /** The transport is done with what it did not take at once. */
@@ -211,7 +211,7 @@ export class Connection<Context = unknown> implements Inbound, Outbound {
 
   /** Stops delivery after the message being delivered; what arrives meanwhile is kept. */
   pause(): void {
-    if (this.receiver.paused || this.state === ReadyState.CLOSED) return;
+    if (this.receiver.paused || this.receiver.stopped) return;
     this.receiver.pause();
     this.transport?.pause?.();
   }
@@ -356,7 +356,12 @@ export class Connection<Context = unknown> implements Inbound, Outbound {
 
   /** A handler's promise that rejects is a handler that throws. */
   private watch(result: unknown): void {
-    if (result !== undefined) watchResult(result, (error) => this.handlerThrew(error));
+    if (result === undefined) return;
+    watchResult(result, (error) =>
+      this.run(() => {
+        throw error;
+      }),
+    );
   }
 
   /** Whether this connection is open for sending; where not, `done` learns why. */
@@ -408,6 +413,7 @@ export class Connection<Context = unknown> implements Inbound, Outbound {
       const closing = this.closing ?? this.beginClosing(closePayload(code, ""), "local");
       closing.failed = true;
       closing.endsTransport = true;
+      if (this.receiver.paused) this.transport?.resume?.(); // to see the peer's FIN
       this.outputMoved();
     }
     this.report(error);
@@ -421,11 +427,11 @@ export class Connection<Context = unknown> implements Inbound, Outbound {
   }
 
   /** The connection is closed. RFC 6455 §7.1.4. Inside a batch, `close` is told at its end. */
-  private finish(error?: unknown): void {
+  private finish(error?: unknown, first: "local" | "peer" = "local"): void {
     if (this.state === ReadyState.CLOSED) return;
     this.receiver.stop();
     this.state = ReadyState.CLOSED;
-    this.closing ??= new ClosingHandshake("peer", Number.POSITIVE_INFINITY);
+    this.closing ??= new ClosingHandshake(first, Number.POSITIVE_INFINITY);
     const { closing } = this;
     closing.transportAction = "destroy";
     this.sender.discard(error ?? new UsageError("WS_NOT_OPEN", "the connection closed before this was sent"));

@@ -68,6 +68,11 @@ export class Receiver<Context> {
     return this.isPaused;
   }
 
+  /** Whether delivery has ended for good. */
+  get stopped(): boolean {
+    return this.isStopped;
+  }
+
   /** Octets decoded since the opening handshake. */
   get byteOffset(): number {
     return this.wire.streamOffset;

@@ -11,18 +11,17 @@ import {
 import { CloseCode } from "../codes.ts";
 import { UsageError } from "../errors/classes.ts";
 import type { AcceptedHandshake, RequestHead } from "../handshake/index.ts";
-import type { Timed } from "./clock.ts";
-import { type Greeter, Greeting } from "./greeting.ts";
+import { Greeting } from "./greeting.ts";
 import type { HttpResponse } from "./http-answer.ts";
 import { type ServerOptions, ServerSettings } from "./server-options.ts";
-import { connectionOf, Socket, type SocketKeeper, SocketSink } from "./socket.ts";
+import { connectionOf, Socket, SocketSink } from "./socket.ts";
 import { readByEvents, type StreamReader } from "./stream-reader.ts";
 
 /** Where a server listens: an address, or the path of a Unix socket. */
 export type BoundAddress = AddressInfo | string;
 
 /** A WebSocket server on sockets of its own. */
-export class Server<Data = unknown> implements Timed, Greeter, SocketKeeper<Data> {
+export class Server<Data = unknown> {
   private readonly settings: ServerSettings<Data>;
   private readonly net: NetServer;
   private readonly read: StreamReader = readByEvents;

@@ -96,7 +96,7 @@ function eventOf(opcode: number, octets: Uint8Array): string {
 }
 
 function nameOf(error: unknown): string {
-  return String((error as { code?: string })?.code ?? error);
+  return error instanceof Error ? ((error as { code?: string }).code ?? String(error)) : typeof error;
 }
 
 /**

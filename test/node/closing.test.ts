@@ -36,23 +36,26 @@ orderly("the server answers Close with its code alone, then FIN (§5.5.1, §7.1.
   });
 });
 
-orderly("messages that arrive after close() and before the peer's Close are delivered, those after it not (§5.5.1)", async () => {
-  const events: string[] = [];
-  const options: ServerOptions = {
-    open: (socket) => socket.close(1000),
-    message: (_socket, data) => events.push(String(data)),
-    close: (_socket, code) => events.push(`close ${code}`),
-  };
-  await withServer(options, async ({ port }) => {
-    const client = await RawClient.open(port);
-    await client.frameCount(1);
-    client.send(clientFrame(1, "before"), closeFrame(1000), clientFrame(1, "after"));
-    client.socket.end();
-    await until(() => events.length === 2);
-    await turns();
-    assert.equal(events, ["before", "close 1000"]);
-  });
-});
+orderly(
+  "messages that arrive after close() and before the peer's Close are delivered, those after it not (§5.5.1)",
+  async () => {
+    const events: string[] = [];
+    const options: ServerOptions = {
+      open: (socket) => socket.close(1000),
+      message: (_socket, data) => events.push(String(data)),
+      close: (_socket, code) => events.push(`close ${code}`),
+    };
+    await withServer(options, async ({ port }) => {
+      const client = await RawClient.open(port);
+      await client.frameCount(1);
+      client.send(clientFrame(1, "before"), closeFrame(1000), clientFrame(1, "after"));
+      client.socket.end();
+      await until(() => events.length === 2);
+      await turns();
+      assert.equal(events, ["before", "close 1000"]);
+    });
+  },
+);
 
 orderly("send after close() returns false and sends nothing; done learns of it (§5.5.1)", async () => {
   const learnt = deferred<unknown>();
@@ -128,25 +131,29 @@ for (const kernel of kernelNames) {
     });
   }
 
-  failing(`with 4 MiB more in flight the peer still receives the Close code, 20 of 20 times (§7.1.1, ${kernel})`, async () => {
-    await withServer(
-      {},
-      async ({ port }) => {
-        let receivedCount = 0;
-        for (let round = 0; round < 20; round++) {
-          const client = await RawClient.open(port);
-          // A fault, and much behind it: to close without reading it would reset the connection.
-          client.socket.write(hex("83 80 00 00 00 00"));
-          client.socket.write(filled(4 * 2 ** 20, 0x55));
-          client.socket.end();
-          await client.closed();
-          if (client.error === null && client.frames.length === 1 && closeCodeOf(client.frames[0]!) === 1002) receivedCount++;
-        }
-        assert.is(receivedCount, 20);
-      },
-      kernel,
-    );
-  });
+  failing(
+    `with 4 MiB more in flight the peer still receives the Close code, 20 of 20 times (§7.1.1, ${kernel})`,
+    async () => {
+      await withServer(
+        {},
+        async ({ port }) => {
+          let receivedCount = 0;
+          for (let round = 0; round < 20; round++) {
+            const client = await RawClient.open(port);
+            // A fault, and much behind it: to close without reading it would reset the connection.
+            client.socket.write(hex("83 80 00 00 00 00"));
+            client.socket.write(filled(4 * 2 ** 20, 0x55));
+            client.socket.end();
+            await client.closed();
+            if (client.error === null && client.frames.length === 1 && closeCodeOf(client.frames[0]!) === 1002)
+              receivedCount++;
+          }
+          assert.is(receivedCount, 20);
+        },
+        kernel,
+      );
+    },
+  );
 }
 
 failing("events come in order: open, messages, error, close, each once", async () => {
@@ -181,28 +188,31 @@ for (const [name, handler] of [
   ["rejects", async () => Promise.reject(new Error("my own"))],
 ] as const) {
   for (const event of ["open", "message"] as const) {
-    failing(`a handler of ${event} that ${name}: that connection closes with 1011, error is told, others go on`, async () => {
-      const told = deferred<unknown>();
-      let isFirst = true;
-      const options: ServerOptions = {
-        [event](socket: Socket) {
-          if (!isFirst) return socket.send("fine");
-          isFirst = false;
-          return handler();
-        },
-        error: (_socket, error) => told.resolve(error),
-      };
-      await withServer(options, async ({ port }) => {
-        const client = await RawClient.open(port, clientFrame(1, "x"));
-        await client.ended();
-        assert.is(closeCodeOf(client.frames.at(-1)!), 1011);
-        assert.match(String(await told.promise), /my own/);
-        client.destroy();
-        const other = await RawClient.open(port, clientFrame(1, "x"));
-        await other.frameCount(1);
-        other.destroy();
-      });
-    });
+    failing(
+      `a handler of ${event} that ${name}: that connection closes with 1011, error is told, others go on`,
+      async () => {
+        const told = deferred<unknown>();
+        let isFirst = true;
+        const options: ServerOptions = {
+          [event](socket: Socket) {
+            if (!isFirst) return socket.send("fine");
+            isFirst = false;
+            return handler();
+          },
+          error: (_socket, error) => told.resolve(error),
+        };
+        await withServer(options, async ({ port }) => {
+          const client = await RawClient.open(port, clientFrame(1, "x"));
+          await client.ended();
+          assert.is(closeCodeOf(client.frames.at(-1)!), 1011);
+          assert.match(String(await told.promise), /my own/);
+          client.destroy();
+          const other = await RawClient.open(port, clientFrame(1, "x"));
+          await other.frameCount(1);
+          other.destroy();
+        });
+      },
+    );
   }
 }
 
@@ -255,26 +265,29 @@ cut.run();
 
 const server = suite("closing / server");
 
-server("close() sends 1001 to every connection, resolves when all are closed, and listens no more (§7.4.1)", async () => {
-  await withServer({}, async ({ port, server }) => {
-    const clients = Array.from({ length: 10 }, () => new WebSocket(`ws://127.0.0.1:${port}`));
-    await Promise.all(clients.map((client) => once(client, "open")));
-    const codes = Promise.all(clients.map(async (client) => (await once(client, "close"))[0]));
-    const first = server.close();
-    assert.is(server.close(), first, "a second call returns the same promise");
-    await first;
-    assert.is(server.sockets.size, 0);
-    assert.is(server.address(), null);
-    assert.equal(await codes, Array(10).fill(1001));
-    const late = new RawClient(port);
-    await late.closed();
-    assert.is((late.error as NodeJS.ErrnoException).code, "ECONNREFUSED");
-    await server.listen({ port: 0 }).then(
-      () => assert.unreachable(),
-      (error) => assert.instance(error, UsageError),
-    );
-  });
-});
+server(
+  "close() sends 1001 to every connection, resolves when all are closed, and listens no more (§7.4.1)",
+  async () => {
+    await withServer({}, async ({ port, server }) => {
+      const clients = Array.from({ length: 10 }, () => new WebSocket(`ws://127.0.0.1:${port}`));
+      await Promise.all(clients.map((client) => once(client, "open")));
+      const codes = Promise.all(clients.map(async (client) => (await once(client, "close"))[0]));
+      const first = server.close();
+      assert.is(server.close(), first, "a second call returns the same promise");
+      await first;
+      assert.is(server.sockets.size, 0);
+      assert.is(server.address(), null);
+      assert.equal(await codes, Array(10).fill(1001));
+      const late = new RawClient(port);
+      await late.closed();
+      assert.is((late.error as NodeJS.ErrnoException).code, "ECONNREFUSED");
+      await server.listen({ port: 0 }).then(
+        () => assert.unreachable(),
+        (error) => assert.instance(error, UsageError),
+      );
+    });
+  },
+);
 
 server("close() ends paused connections and unfinished handshakes too", async () => {
   await withServer({ open: (socket) => socket.pause() }, async ({ port, server }) => {

@@ -1,9 +1,9 @@
 // createServer in conversation with the two clients that Node programs use, on both kernels.
 
 import { once } from "node:events";
+import { WebSocket as UndiciWebSocket } from "undici";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { WebSocket as UndiciWebSocket } from "undici";
 import { WebSocket as WsWebSocket } from "ws";
 import type { ServerOptions } from "../../bindings/node/index.ts";
 import { Random } from "../support/octets.ts";
@@ -223,7 +223,7 @@ for (const kernel of kernelNames) {
       );
     });
 
-    test("with text: \"bytes\" a handler is given text as octets, and what is sent back is text", async () => {
+    test('with text: "bytes" a handler is given text as octets, and what is sent back is text', async () => {
       await withServer(
         {
           text: "bytes",

@@ -6,7 +6,17 @@ import * as assert from "uvu/assert";
 import { UsageError } from "../../bindings/index.ts";
 import { Clock, type HttpResponse, type RequestHead, type ServerOptions } from "../../bindings/node/index.ts";
 import { concat, utf8 } from "../support/octets.ts";
-import { ask, clientFrame, deferred, FakeTimers, RawClient, turns, until, upgradeRequest, withServer } from "./support.ts";
+import {
+  ask,
+  clientFrame,
+  deferred,
+  FakeTimers,
+  RawClient,
+  turns,
+  until,
+  upgradeRequest,
+  withServer,
+} from "./support.ts";
 
 const refusals = suite("handshake / refused");
 
@@ -111,7 +121,12 @@ accepted("frames in the request's own packet are delivered after open, in order"
     },
     async ({ port }) => {
       const client = new RawClient(port);
-      client.send(upgradeRequest(), clientFrame(1, "one"), clientFrame(1, "two"), clientFrame(1, "three").subarray(0, 4));
+      client.send(
+        upgradeRequest(),
+        clientFrame(1, "one"),
+        clientFrame(1, "two"),
+        clientFrame(1, "three").subarray(0, 4),
+      );
       assert.is((await client.answer()).httpStatus, 101);
       await client.frameCount(2);
       client.send(clientFrame(1, "three").subarray(4));
@@ -292,12 +307,15 @@ for (const [name, response] of [
     ["now", () => response],
     ["later", async () => response],
   ] as const) {
-    http(`an answer that cannot be sent, ${name}, given ${when}: 500, and serverError is told a UsageError`, async () => {
-      const { httpStatus, errors } = await answerOf(respond);
-      assert.is(httpStatus, 500);
-      assert.is(errors.length, 1);
-      assert.instance(errors[0], UsageError);
-    });
+    http(
+      `an answer that cannot be sent, ${name}, given ${when}: 500, and serverError is told a UsageError`,
+      async () => {
+        const { httpStatus, errors } = await answerOf(respond);
+        assert.is(httpStatus, 500);
+        assert.is(errors.length, 1);
+        assert.instance(errors[0], UsageError);
+      },
+    );
   }
 }
 
@@ -321,35 +339,38 @@ http("several fields of one name stay several (RFC 6265 §3)", async () => {
   assert.match(head, /\r\nset-cookie: a=1\r\nset-cookie: b=2\r\n/i);
 });
 
-http("a client that half-closes after its request is answered all the same, now and later (RFC 9112 §9.6)", async () => {
-  const body = "x".repeat(8 * 2 ** 20);
-  const may = deferred();
-  let askedCount = 0;
-  await withServer(
-    {
-      request: ({ target }) => {
-        askedCount++;
-        return target === "/now" ? { body } : may.promise.then(() => ({ body }));
+http(
+  "a client that half-closes after its request is answered all the same, now and later (RFC 9112 §9.6)",
+  async () => {
+    const body = "x".repeat(8 * 2 ** 20);
+    const may = deferred();
+    let askedCount = 0;
+    await withServer(
+      {
+        request: ({ target }) => {
+          askedCount++;
+          return target === "/now" ? { body } : may.promise.then(() => ({ body }));
+        },
       },
-    },
-    async ({ port }) => {
-      for (const target of ["/now", "/later"]) {
-        const client = new RawClient(port);
-        client.socket.end(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`);
-        await once(client.socket, "finish");
-        client.socket.pause(); // so that the answer cannot leave at once
-        await turns(50);
-        may.resolve();
-        client.socket.resume();
-        const answer = await client.answer();
-        assert.is(answer.httpStatus, 200);
-        assert.is(answer.body.length, body.length);
-        client.destroy();
-      }
-    },
-  );
-  assert.is(askedCount, 2);
-});
+      async ({ port }) => {
+        for (const target of ["/now", "/later"]) {
+          const client = new RawClient(port);
+          client.socket.end(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`);
+          await once(client.socket, "finish");
+          client.socket.pause(); // so that the answer cannot leave at once
+          await turns(50);
+          may.resolve();
+          client.socket.resume();
+          const answer = await client.answer();
+          assert.is(answer.httpStatus, 200);
+          assert.is(answer.body.length, body.length);
+          client.destroy();
+        }
+      },
+    );
+    assert.is(askedCount, 2);
+  },
+);
 
 http("a pending answer whose client is gone hurts nobody", async () => {
   const may = deferred<HttpResponse>();

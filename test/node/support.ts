@@ -1,8 +1,8 @@
 // What the tests of the Node server share: servers that go away with their test, a client made of a bare socket, and a
 // clock that moves when told.
 
-import { connect, type Socket as NetSocket } from "node:net";
 import type { AddressInfo } from "node:net";
+import { connect, type Socket as NetSocket } from "node:net";
 import { initSync } from "../../bindings/index.ts";
 import type { KernelName } from "../../bindings/kernel/kernel.ts";
 import { createServer, type Server, type ServerOptions, type TimerSource } from "../../bindings/node/index.ts";
@@ -79,7 +79,11 @@ class FrameReader {
       const start = this.at + 2 + fieldLength;
       if (start > octets.length) break;
       const length =
-        short === 126 ? octets.readUInt16BE(start - 2) : short === 127 ? Number(octets.readBigUInt64BE(start - 8)) : short;
+        short === 126
+          ? octets.readUInt16BE(start - 2)
+          : short === 127
+            ? Number(octets.readBigUInt64BE(start - 8))
+            : short;
       if (start + length > octets.length) break;
       this.at = start + length;
       this.frames.push({ opcode: first & 15, fin: first > 127, payload: octets.subarray(start, this.at) });
@@ -198,7 +202,8 @@ export class RawClient {
   /** Waits until something holds; rejects if the socket closes before. */
   async until(holds: () => boolean): Promise<void> {
     while (!holds()) {
-      if (this.isClosed) throw new Error(`closed (${this.error?.message ?? "no error"}) after ${this.received.length} octets`);
+      if (this.isClosed)
+        throw new Error(`closed (${this.error?.message ?? "no error"}) after ${this.received.length} octets`);
       await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }
@@ -267,7 +272,9 @@ export class FakeTimers implements TimerSource {
   advance(byMs: number): void {
     const endMs = this.nowMs + byMs;
     for (;;) {
-      const [due] = [...this.running].filter(([, { nextMs }]) => nextMs <= endMs).sort(([, a], [, b]) => a.nextMs - b.nextMs);
+      const [due] = [...this.running]
+        .filter(([, { nextMs }]) => nextMs <= endMs)
+        .sort(([, a], [, b]) => a.nextMs - b.nextMs);
       if (due === undefined) break;
       const [run, timer] = due;
       this.nowMs = timer.nextMs;

@@ -3,7 +3,17 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Clock, createServer, type Socket } from "../../bindings/node/index.ts";
-import { clientFrame, closeCodeOf, closeFrame, deferred, FakeTimers, RawClient, turns, until, withServer } from "./support.ts";
+import {
+  clientFrame,
+  closeCodeOf,
+  closeFrame,
+  deferred,
+  FakeTimers,
+  RawClient,
+  turns,
+  until,
+  withServer,
+} from "./support.ts";
 
 const test = suite("timeouts");
 

@@ -1,0 +1,200 @@
+// pause and resume: delivery stops after the message being delivered; what was decoded, what was not and what comes
+// meanwhile is delivered later, in order, and a violation waits its turn. DESIGN.md §3.6.
+
+import * as assert from "uvu/assert";
+import { builtOnKernel, poison } from "../support/current-kernel.ts";
+import { kernels } from "../support/kernels.ts";
+import { concat, filled } from "../support/octets.ts";
+import { octetByOctet } from "../support/peer.ts";
+import { closeEvent, endpoint, settled, textEvent } from "./support.ts";
+
+const texts = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, index) => textEvent(`${from + index}`));
+
+for (const tested of kernels) {
+  const test = builtOnKernel("pause", tested);
+
+  test("delivery stops after the message whose handler pauses, and goes on where it stopped", () => {
+    for (const count of [10, 256, 257, 700]) {
+      for (const stop of [0, 5, 9]) {
+        const { connection, peer, events, transport } = endpoint(
+          {},
+          { message: (context, data) => data === `${stop}` && context.pause() },
+        );
+        connection.receive(concat(...Array.from({ length: count }, (_, index) => peer.text(`${index}`))));
+        assert.equal(events, texts(0, stop + 1), `paused at ${stop} of ${count}`);
+        assert.is(connection.isPaused, true);
+        poison(tested.kernel);
+        connection.resume();
+        assert.equal(events, texts(0, count));
+        assert.is(connection.isPaused, false);
+        assert.equal(transport.calls, ["pause", "resume"]);
+      }
+    }
+  });
+
+  test("a handler that pauses at every message gets each one once, whatever comes meanwhile", () => {
+    const { connection, peer, events } = endpoint({}, { message: (context) => context.pause() });
+    connection.receive(concat(...Array.from({ length: 600 }, (_, index) => peer.text(`${index}`))));
+    connection.receive(concat(peer.text("600"), peer.text("601").subarray(0, 3)));
+    for (let count = 1; connection.isPaused && count < 1000; count++) {
+      assert.is(events.length, count);
+      poison(tested.kernel);
+      connection.resume();
+    }
+    assert.equal(events, texts(0, 601), "and a frame that is not whole is no message");
+  });
+
+  test("what arrives while paused waits, in chunks of any size, and comes before what arrives later", () => {
+    for (const cut of [octetByOctet, (octets: Uint8Array) => [octets]]) {
+      const { connection, peer, events, receive } = endpoint();
+      const stream = concat(peer.text("0"), peer.text("1"), peer.ping("p"), peer.text("2"));
+      connection.pause();
+      receive(...cut(stream));
+      assert.equal(events, []);
+      poison(tested.kernel);
+      connection.resume();
+      receive(peer.text("3"));
+      assert.equal(events, [textEvent("0"), textEvent("1"), "ping 70", textEvent("2"), textEvent("3")]);
+    }
+  });
+
+  test("a chunk larger than the input region, paused in its midst, keeps its rest", () => {
+    let pauses = 0;
+    const { connection, peer, data } = endpoint(
+      {},
+      {
+        message: (context) => {
+          pauses++;
+          context.pause();
+        },
+      },
+    );
+    const payloads = Array.from({ length: 12 }, (_, index) => filled(30_000 + index, index));
+    connection.receive(concat(...payloads.map((payload) => peer.binary(payload))), { mayOverwrite: true });
+    while (connection.isPaused) {
+      poison(tested.kernel);
+      connection.resume();
+    }
+    assert.is(pauses, 12);
+    data.forEach((message, index) => {
+      assert.is(Buffer.compare(message as Uint8Array, payloads[index]!), 0);
+    });
+  });
+
+  test("a violation waits behind the pause, and so do the messages before it", () => {
+    const { connection, peer, events, sent, transport } = endpoint(
+      {},
+      { message: (context, data) => data === "0" && context.pause() },
+    );
+    connection.receive(concat(peer.text("0"), peer.text("1"), peer.frame(3), peer.text("never")));
+    assert.equal(events, texts(0, 1));
+    assert.equal(sent(), []);
+    assert.is(connection.readyState, 1);
+    connection.resume();
+    assert.equal(events, [...texts(0, 2), "error WS_RESERVED_OPCODE"]);
+    assert.equal(sent(), [closeEvent(1002)]);
+    connection.receiveEnd();
+    assert.equal(events.slice(3), ["close 1006"]);
+    assert.equal(transport.calls, ["pause", "end", "resume", "destroy"]);
+  });
+
+  test("a violation right behind the message whose handler pauses waits too, and in chunks that come paused", () => {
+    const { connection, peer, events } = endpoint({}, { message: (context) => context.pause() });
+    connection.receive(concat(peer.text("0"), peer.frame(3)));
+    connection.receive(peer.text("1"));
+    assert.equal(events, texts(0, 1));
+    connection.resume();
+    assert.equal(events, [...texts(0, 1), "error WS_RESERVED_OPCODE"]);
+  });
+
+  test("the end of input waits behind what came before it", () => {
+    const { connection, peer, events, transport } = endpoint();
+    connection.pause();
+    connection.receive(concat(peer.text("0"), peer.close(1000, "bye")));
+    connection.receiveEnd();
+    assert.equal(events, []);
+    assert.is(connection.readyState, 1);
+    connection.resume();
+    assert.equal(events, [textEvent("0"), "close 1000 bye"]);
+    assert.equal(transport.calls, ["pause", "end", "destroy"]);
+  });
+
+  test("terminate while paused drops what waits, and tells close", () => {
+    const { connection, peer, events, transport } = endpoint();
+    connection.pause();
+    connection.receive(concat(peer.text("0"), peer.frame(3)));
+    connection.terminate();
+    connection.resume();
+    connection.receiveEnd();
+    assert.equal(events, ["close 1006"]);
+    assert.equal(transport.calls, ["pause", "destroy"]);
+  });
+
+  test("pausing twice, resuming twice and resuming what is not paused is one pause or none", () => {
+    const { connection, transport, events, peer } = endpoint();
+    connection.resume();
+    connection.pause();
+    connection.pause();
+    connection.receive(peer.text("0"));
+    connection.resume();
+    connection.resume();
+    assert.equal(transport.calls, ["pause", "resume"]);
+    assert.equal(events, texts(0, 1));
+    connection.terminate();
+    connection.pause();
+    assert.equal(transport.calls, ["pause", "resume", "destroy"]);
+  });
+
+  test("sending, pinging and closing go on while paused", () => {
+    const { connection, peer, sent, events, clock } = endpoint();
+    connection.pause();
+    connection.send("out");
+    connection.flush();
+    connection.close(1000);
+    connection.flush();
+    connection.receive(peer.close(1000));
+    assert.equal(sent(), [textEvent("out"), closeEvent(1000)]);
+    assert.equal(events, []);
+    clock.ms = connection.nextDeadlineMs;
+    connection.tick(clock.ms);
+    assert.equal(events, ["close 1006"], "the peer's Close was never looked at");
+  });
+
+  test("a connection that fails while paused takes input again, to discard it until the end (§7.1.7)", async () => {
+    const { connection, peer, events, transport, sent } = endpoint(
+      {},
+      {
+        message: async (context) => {
+          context.pause();
+          throw new Error("async");
+        },
+      },
+    );
+    connection.receive(concat(peer.text("0"), peer.text("1")));
+    await settled();
+    assert.equal(events, [textEvent("0"), "error Error: async"]);
+    assert.equal(sent(), [closeEvent(1011)]);
+    assert.equal(transport.calls.filter((call) => call !== "end"), ["pause", "resume"]);
+    connection.pause();
+    connection.receive(peer.text("2"));
+    connection.receiveEnd();
+    assert.equal(events.slice(2), ["close 1006"]);
+    assert.ok(!transport.calls.slice(2).includes("pause"));
+  });
+
+  test("pausing what has failed, or what the peer has closed, does not keep the transport's end from being seen", () => {
+    for (const last of ["frame", "close"] as const) {
+      for (const role of ["server", "client"] as const) {
+        const { connection, peer, transport, events } = endpoint({ role });
+        connection.receive(last === "frame" ? peer.frame(3) : peer.close(1000));
+        connection.pause();
+        assert.ok(!transport.calls.includes("pause"), "nothing is delivered any more: there is nothing to pause");
+        connection.receiveEnd();
+        assert.is(events[events.length - 1], last === "frame" ? "close 1006" : "close 1000");
+      }
+    }
+  });
+
+  test.run();
+}
