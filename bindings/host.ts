@@ -12,6 +12,7 @@ interface BufferOctets extends Uint8Array {
 interface BufferConstructor {
   from(buffer: ArrayBufferLike, byteOffset?: number, length?: number): BufferOctets;
   allocUnsafeSlow(length: number): BufferOctets;
+  allocUnsafe(length: number): BufferOctets;
   byteLength(text: string): number;
   readonly prototype: object;
 }
@@ -23,6 +24,8 @@ export interface Host {
   view(buffer: ArrayBuffer): Uint8Array;
   /** Fresh octets of undefined content in an ArrayBuffer of their own: the caller writes every one before handing them on. */
   allocate(length: number): Uint8Array;
+  /** As `allocate`, but the ArrayBuffer may be shared with what else is allocated so: much faster from 65 octets to 4 KiB. */
+  allocateShared(length: number): Uint8Array;
   /** A view of a part of `buffer`. */
   viewOf(buffer: ArrayBuffer, start: number, length: number): Uint8Array;
   /** A view of octets that `allocate` made. */
@@ -43,6 +46,7 @@ const webHost: Host = {
   name: "web",
   view: (buffer) => new Uint8Array(buffer),
   allocate: (length) => new Uint8Array(length),
+  allocateShared: (length) => new Uint8Array(length),
   viewOf: (buffer, start, length) => new Uint8Array(buffer, start, length),
   part: (octets, start, length) => new Uint8Array(octets.buffer, octets.byteOffset + start, length),
   asciiText: (octets, start, end) => decoder().decode(octets.subarray(start, end)),
@@ -73,6 +77,8 @@ function bufferHost(platform: BufferConstructor): Host {
     name: "buffer",
     view: (buffer) => platform.from(buffer),
     allocate: (length) => platform.allocUnsafeSlow(length),
+    // V8 keeps arrays of up to 64 octets on its own heap.
+    allocateShared: (length) => (length <= 64 ? platform.allocUnsafeSlow(length) : platform.allocUnsafe(length)),
     viewOf: (buffer, start, length) => platform.from(buffer, start, length),
     // `subarray` of a Buffer does the same in twice the time.
     part: (octets, start, length) => platform.from(octets.buffer, octets.byteOffset + start, length),

@@ -19,7 +19,7 @@ const textOf = (file: string): string => readFileSync(join(packageRoot, file), "
 
 /** The text without comments and without the contents of strings: what is left is code. */
 function codeOf(text: string): string {
-  const pattern = /\/\*[^]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g;
+  const pattern = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g;
   return text.replace(pattern, (found) => (/^["'`]/.test(found) ? '""' : " "));
 }
 

@@ -73,7 +73,7 @@ footer { color: var(--soft); font-size: .9rem; }
   .field, .field.short { flex: 1 1 8rem; }
   button:not(.plain) { min-width: 8.25rem; }
   .half:not(.plain) { flex: 1 1 40%; min-width: 0; }
-  li { grid-template-columns: 5.5rem 1fr auto; }
+  li { grid-template-columns: 5.1rem 1fr auto; column-gap: .4rem; font-size: .95rem; }
   .payload { grid-column: 1 / -1; }
 }
 `;

@@ -21,13 +21,13 @@ function classOf(length: number): number {
 
 /** A block of the size class that holds `length` octets, at most LARGEST_BLOCK. Its content is undefined. */
 export function takeBlock(length: number): Uint8Array {
-  const sizeClass = classOf(Math.min(length, LARGEST_BLOCK));
+  const sizeClass = length >= LARGEST_BLOCK ? classCount - 1 : classOf(length);
   return free[sizeClass]!.pop() ?? host.allocate(SMALLEST_BLOCK << sizeClass);
 }
 
 /** Gives a block back; nobody may look at it any more. */
 export function giveBlock(block: Uint8Array): void {
-  const list = free[classOf(block.length)]!;
+  const list = free[block.length === LARGEST_BLOCK ? classCount - 1 : classOf(block.length)]!;
   if (list.length < POOL_CAPACITY) list.push(block);
 }
 

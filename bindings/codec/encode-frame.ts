@@ -1,7 +1,7 @@
-// encodeFrame: one frame in memory of its own, for those who write to a transport themselves. Connections write frames
+// encodeFrame: one frame at a time, for those who write to a transport themselves. Connections write frames
 // into their own output; see connection/outbox.ts.
 
-import { CONTROL_BIT, FIN_BIT, MASK_BIT, MAX_CONTROL_LENGTH, MAX_HEADER_LENGTH } from "../../assembly/constants.ts";
+import { CONTROL_BIT, FIN_BIT, MASK_BIT, MAX_CONTROL_LENGTH } from "../../assembly/constants.ts";
 import { UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -9,7 +9,7 @@ import { currentKernel } from "../kernel/select.ts";
 import { booleanOption, checkOptionNames, choiceOption, numberOption } from "../options.ts";
 import { headerLength, writeHeader, writeMaskingKey } from "./header.ts";
 import { isMaskingKey, maskRange, nextMaskingKey } from "./masking.ts";
-import { copyOctets, type OctetSource, octetsOf } from "./octets.ts";
+import { type OctetSource, octetsOf } from "./octets.ts";
 import type { Role } from "./wire.ts";
 
 /** Options of encodeFrame. */
@@ -35,7 +35,7 @@ const SCRATCH_LENGTH = 4096;
  *
  * @param opcode   one that RFC 6455 defines
  * @param payload  octets, or text that is encoded as UTF-8; read only
- * @returns        the whole frame, in memory of its own
+ * @returns        the whole frame, the caller's to keep; its ArrayBuffer may be shared
  * @throws         UsageError for an undefined opcode, a control frame that is fragmented or longer than 125 octets, or a
  *                 wrong option; a text frame's octets are the caller's to have validated
  */
@@ -83,11 +83,12 @@ function encodeInScratch(
   masked: boolean,
   maskingKey: number,
 ): Uint8Array {
-  const payloadPtr = kernel.scratchPtr + MAX_HEADER_LENGTH;
+  const payloadPtr = kernel.scratchPtr + headerLength(length, masked);
   if (octets === null) host.writeText(payload as string, kernel.octets, payloadPtr);
   else kernel.octets.set(octets, payloadPtr);
   const ptr = kernel.encode(payloadPtr, length, first, masked ? 1 : 0, maskingKey);
-  const frame = host.allocate(payloadPtr + length - ptr);
-  copyOctets(kernel.octets, ptr, payloadPtr + length, frame, 0);
+  const frameLength = payloadPtr + length - ptr;
+  const frame = host.allocateShared(frameLength);
+  frame.set(kernel.scratchView(frameLength));
   return frame;
 }

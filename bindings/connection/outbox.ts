@@ -99,8 +99,9 @@ export class Outbox {
       }
     }
     if (this.masked) {
+      // The header's length is guessed by the characters; encode writes what it needs before the payload.
       const { octets, scratchPtr } = this.kernel;
-      const payloadPtr = scratchPtr + MAX_HEADER_LENGTH;
+      const payloadPtr = scratchPtr + headerLength(text.length, true);
       this.appendScratch(first, payloadPtr, writeText(text, octets, payloadPtr) - payloadPtr);
     } else {
       this.appendPlainText(first, text, this.room(most));
@@ -129,9 +130,10 @@ export class Outbox {
     const { kernel } = this;
     const block = this.room(payloadLength + MAX_HEADER_LENGTH);
     const ptr = kernel.encode(payloadPtr, payloadLength, first, 1, nextMaskingKey());
-    const end = payloadPtr + payloadLength;
-    copyOctets(kernel.octets, ptr, end, block, this.used);
-    this.count(first, this.used + end - ptr, payloadLength);
+    const length = payloadPtr + payloadLength - ptr;
+    if (ptr === kernel.scratchPtr) block.set(kernel.scratchView(length), this.used);
+    else copyOctets(kernel.octets, ptr, ptr + length, block, this.used);
+    this.count(first, this.used + length, payloadLength);
   }
 
   /**
@@ -141,12 +143,13 @@ export class Outbox {
    */
   appendOctets(first: number, octets: Uint8Array, done: Done | undefined): void {
     const { length } = octets;
-    if (length >= BORROW_LENGTH) {
+    const isLarge = this.masked ? length + MAX_HEADER_LENGTH > LARGEST_BLOCK : length >= BORROW_LENGTH;
+    if (isLarge) {
       this.appendLargeOctets(first, octets, done);
       return;
     }
     if (this.masked) {
-      const payloadPtr = this.kernel.scratchPtr + MAX_HEADER_LENGTH;
+      const payloadPtr = this.kernel.scratchPtr + headerLength(length, true);
       this.kernel.octets.set(octets, payloadPtr);
       this.appendScratch(first, payloadPtr, length);
     } else {
@@ -202,7 +205,7 @@ export class Outbox {
     this.inFlight = [];
     this.segments = [];
     this.unsentLength = this.payloadLength = 0;
-    for (const { done } of lost) for (const call of done ?? []) queueMicrotask(() => call(error));
+    for (const { done } of lost) if (done !== null) callEach(done, error);
     this.settleCharge();
   }
 
@@ -297,9 +300,19 @@ export class Outbox {
 
   /** The common case: one block, one write. */
   private writeBlock(transport: Transport, block: Uint8Array): void {
-    const segment = this.takeBlockSegment(block);
-    if (transport.write(segment.octets, false)) this.settle(segment);
-    else this.inFlight.push(segment);
+    const { used, blockPayload: payloadLength, blockDone: done } = this;
+    const octets = host.part(block, 0, used);
+    this.block = null;
+    this.blockDone = null;
+    this.used = this.blockPayload = 0;
+    if (!transport.write(octets, false)) {
+      this.inFlight.push({ octets, payloadLength, block, done });
+      return;
+    }
+    this.unsentLength -= used;
+    this.payloadLength -= payloadLength;
+    giveBlock(block);
+    if (done !== null) callEach(done);
   }
 
   private writeSegments(transport: Transport): void {
@@ -317,6 +330,11 @@ export class Outbox {
     this.unsentLength -= octets.length;
     this.payloadLength -= payloadLength;
     if (block !== null) giveBlock(block);
-    if (done !== null) for (const call of done) queueMicrotask(() => call());
+    if (done !== null) callEach(done);
   }
+}
+
+/** Calls what waits for a write, each for itself: one that throws fails no other, and none runs inside `send`. */
+function callEach(done: readonly Done[], error?: unknown): void {
+  for (const call of done) queueMicrotask(() => call(error));
 }

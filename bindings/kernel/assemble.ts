@@ -6,12 +6,22 @@ import { host } from "../host.ts";
 import { InputRegion } from "./input-region.ts";
 import type { Kernel, KernelFunctions, KernelLayout, KernelName } from "./kernel.ts";
 
+/** Octets up to which views of the scratch region are kept. */
+const KEPT_LENGTH = 1100;
+
 export function assembleKernel(
   name: KernelName,
   buffer: ArrayBuffer,
   layout: KernelLayout,
   functions: KernelFunctions,
 ): Kernel {
+  const kept: Uint8Array[] = [];
+  const { scratchPtr } = layout;
+  const scratchView = (length: number): Uint8Array => {
+    if (length > KEPT_LENGTH) return new Uint8Array(buffer, scratchPtr, length);
+    kept[length] ??= new Uint8Array(buffer, scratchPtr, length);
+    return kept[length];
+  };
   return {
     name,
     octets: host.view(buffer),
@@ -19,13 +29,14 @@ export function assembleKernel(
     control: new Int32Array(buffer, layout.controlPtr, CONTROL_LENGTH / 4),
     controlFloats: new Float64Array(buffer, layout.controlPtr, CONTROL_LENGTH / 8),
     records: new Int32Array(buffer, layout.recordsPtr, RECORD_CAPACITY * RECORD_WORDS),
+    scratchView,
     input: new InputRegion(),
     controlPtr: layout.controlPtr,
     recordsPtr: layout.recordsPtr,
     inputPtr: layout.inputPtr,
     inputHeadroom: layout.inputHeadroom,
     inputCapacity: layout.inputCapacity,
-    scratchPtr: layout.scratchPtr,
+    scratchPtr,
     scratchCapacity: layout.scratchCapacity,
     decode: functions.decode,
     encode: functions.encode,

@@ -45,6 +45,8 @@ export interface Kernel extends KernelFunctions, KernelLayout {
   readonly controlFloats: Float64Array;
   /** RECORD_CAPACITY records of RECORD_WORDS words. */
   readonly records: Int32Array;
+  /** The first `length` octets of the scratch region: short views are kept, since making one costs as much as using it. */
+  scratchView(length: number): Uint8Array;
   /** Who has undelivered octets in the input region. */
   readonly input: InputRegion;
 }

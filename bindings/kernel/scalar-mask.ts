@@ -1,4 +1,4 @@
-// Masking an octet at a time: the scalar twin's, and what short payloads in ordinary memory use.
+// Masking an octet at a time, as RFC 6455 §5.3 says it: the scalar twin's.
 
 /** Masks octets in place, RFC 6455 §5.3, and returns their OR after masking: below 0x80 they are ASCII. */
 export function maskScalar(octets: Uint8Array, ptr: number, length: number, maskingKey: number, phase: number): number {

@@ -5,13 +5,14 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { WebSocket } from "ws";
 import { ProtocolError, UsageError } from "../../bindings/index.ts";
-import { createServer, type ServerOptions, type Socket } from "../../bindings/node/index.ts";
+import { Clock, createServer, type ServerOptions, type Socket } from "../../bindings/node/index.ts";
 import { filled, hex } from "../support/octets.ts";
 import {
   clientFrame,
   closeCodeOf,
   closeFrame,
   deferred,
+  FakeTimers,
   kernelNames,
   RawClient,
   turns,
@@ -290,7 +291,8 @@ server(
 );
 
 server("close() ends paused connections and unfinished handshakes too", async () => {
-  await withServer({ open: (socket) => socket.pause() }, async ({ port, server }) => {
+  const clock = new Clock(new FakeTimers()); // stands still: no timeout helps
+  await withServer({ clock, open: (socket) => socket.pause() }, async ({ port, server }) => {
     const greeting = new RawClient(port);
     greeting.send("GET / HTTP/1.1\r\n");
     const paused = new WebSocket(`ws://127.0.0.1:${port}`);

@@ -31,7 +31,7 @@ words("--help and --version answer on stdout with exit code 0", async () => {
   for (const [word, answer] of [
     ["--version", new RegExp(`^${version}\n$`)],
     ["-v", new RegExp(`^${version}\n$`)],
-    ["--help", /^Usage: wsimd echo .*--port[^]*--host/],
+    ["--help", /^Usage: wsimd echo .*--port[\s\S]*--host/],
     ["-h", /^Usage: /],
   ] as const) {
     const program = wsimd(word);

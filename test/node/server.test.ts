@@ -267,8 +267,8 @@ async function farewell(handlers: string, afterListening: string): Promise<strin
   const source = `import { createServer } from ${JSON.stringify(node)};
     let last;
     const sendAll = (socket) => {
-      for (let index = 0; index < 100; index++) socket.send("message " + index);
       socket.send(new Uint8Array(100_000));
+      for (let index = 0; index < 100; index++) socket.send("message " + index);
     };
     const server = createServer({ ${handlers} });
     const { port } = await server.listen({ port: 0, host: "127.0.0.1" });
@@ -287,7 +287,7 @@ async function farewell(handlers: string, afterListening: string): Promise<strin
   );
 }
 
-const all = [...Array.from({ length: 100 }, (_, index) => `message ${index}`), "100000"];
+const all = ["100000", ...Array.from({ length: 100 }, (_, index) => `message ${index}`)];
 
 processes("send(); process.exit() inside a handler loses nothing", async () => {
   const received = await farewell("message(socket) { sendAll(socket); process.exit(); }", "");
