@@ -17,8 +17,8 @@ import { type LimitError, PeerError, UsageError } from "../errors/classes.ts";
 import { callLast, rethrow, watchResult } from "./calls.ts";
 import { type CloseReport, ClosingHandshake, closePayload, controlPayload, readClosePayload } from "./closing.ts";
 import type { Done } from "./outbox.ts";
-import { type Inbound, Receiver } from "./receiver.ts";
-import { type Outbound, Sender } from "./sender.ts";
+import { Receiver } from "./receiver.ts";
+import { Sender } from "./sender.ts";
 import { type ConnectionPlace, ConnectionSettings, type SettingsOptions } from "./settings.ts";
 import { Silence } from "./silence.ts";
 import type { Transport } from "./transport.ts";
@@ -54,8 +54,8 @@ function transportOf(write: ((octets: Uint8Array) => unknown) | undefined): Tran
   };
 }
 
-/** A sans-IO WebSocket endpoint. RFC 6455. */
-export class Connection<Context = unknown> implements Inbound, Outbound {
+/** A sans-IO WebSocket endpoint. RFC 6455. To its parts it is an Inbound and an Outbound, which declarations leave out. */
+export class Connection<Context = unknown> {
   private readonly settings: ConnectionSettings<Context>;
   private readonly transport: Transport | undefined;
   private readonly context: Context;
@@ -291,7 +291,7 @@ export class Connection<Context = unknown> implements Inbound, Outbound {
       this.receivedClose(payload);
     } else if (opcode === OPCODE_PING) {
       // §5.5.2: answered until the peer's Close, also after our own.
-      this.sender.sendOctets(FIN_BIT | OPCODE_PONG, payload, undefined);
+      if (!this.sender.sendOctets(FIN_BIT | OPCODE_PONG, payload, undefined)) return;
       this.watch(handlers.ping?.(this.context, payload));
     } else {
       this.watch(handlers.pong?.(this.context, payload));

@@ -66,6 +66,8 @@ export class Outbox {
   /** What of `unsentLength` the thread's budget knows of. */
   private charged = 0;
   private flushing = false;
+  /** Why nothing more is sent; also what a transport causes that drops the connection from within `write`. */
+  private discarded: { readonly error: unknown } | null = null;
 
   /** @param masked  whether frames are masked: a client's are. RFC 6455 §5.1 */
   constructor(kernel: Kernel, masked: boolean) {
@@ -86,6 +88,11 @@ export class Outbox {
   /** Whether the transport still has what it was given last. */
   get isBehind(): boolean {
     return this.inFlight.length !== 0;
+  }
+
+  /** Whether nothing more is sent. */
+  get isDiscarded(): boolean {
+    return this.discarded !== null;
   }
 
   /** Appends a text frame; `first` is its header's first octet. */
@@ -200,6 +207,7 @@ export class Outbox {
 
   /** Drops everything and tells every `done` why. */
   discard(error: unknown): void {
+    this.discarded = { error };
     this.sealBlock();
     const lost = [...this.inFlight, ...this.segments];
     this.inFlight = [];
@@ -305,7 +313,12 @@ export class Outbox {
     this.block = null;
     this.blockDone = null;
     this.used = this.blockPayload = 0;
-    if (!transport.write(octets, false)) {
+    const taken = transport.write(octets, false);
+    if (this.discarded !== null) {
+      if (done !== null) callEach(done, this.discarded.error);
+      return;
+    }
+    if (!taken) {
       this.inFlight.push({ octets, payloadLength, block, done });
       return;
     }
@@ -321,7 +334,13 @@ export class Outbox {
     this.segments = [];
     const last = segments.length - 1;
     let taken = false;
-    for (let index = 0; index <= last; index++) taken = transport.write(segments[index]!.octets, index !== last);
+    for (let index = 0; index <= last && this.discarded === null; index++) {
+      taken = transport.write(segments[index]!.octets, index !== last);
+    }
+    if (this.discarded !== null) {
+      for (const { done } of segments) if (done !== null) callEach(done, this.discarded.error);
+      return;
+    }
     if (taken) for (const segment of segments) this.settle(segment);
     else this.inFlight = segments;
   }

@@ -7,7 +7,7 @@
 // outbox.ts makes octets of frames. States and answers are the owner's, who is told when output moves or passes a limit.
 
 import { CloseCode } from "../codes.ts";
-import { LimitError } from "../errors/classes.ts";
+import { LimitError, UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
 import { heldOctets } from "./budget.ts";
 import { type Done, Outbox } from "./outbox.ts";
@@ -147,6 +147,10 @@ export class Sender<Context> implements Flushable {
     if (outbox.unsentLength === 0) return true;
     const { maxBufferedAmount, maxProcessBuffered } = this.settings;
     if (outbox.unsentLength + length > maxBufferedAmount) this.flush();
+    if (outbox.isDiscarded) {
+      if (done !== undefined) queueMicrotask(() => done(new UsageError("WS_NOT_OPEN", "the connection is not open")));
+      return false;
+    }
     if (outbox.unsentLength === 0) return true;
     const unsent = outbox.unsentLength + length;
     const held = outbox.isBehind ? heldOctets() + length : 0;

@@ -10,7 +10,7 @@ export interface Transport {
    * @param more    whether another write follows in the same turn, to go out with this one; what it returns then counts
    *                for both
    * @returns       true if all octets are taken, copied or with the kernel; else the transport calls
-   *                `Connection.writeCompleted` once they are
+   *                `Connection.writeCompleted` once they are, after this has returned
    */
   write(octets: Uint8Array, more: boolean): boolean;
   /** Half-closes once what was written is out. No write follows. */

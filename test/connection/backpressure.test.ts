@@ -232,21 +232,21 @@ for (const tested of kernels) {
     }
   });
 
-  test("a transport that completes its write within write is done with it", async () => {
-    const { connection, transport, sent } = behind();
-    const { write } = transport;
-    const told: unknown[] = [];
-    transport.write = (octets, more) => {
-      write.call(transport, octets, more);
-      if (!more) connection.writeCompleted();
-      return false;
+  test("a transport that drops the connection where a send makes room takes that send with it", async () => {
+    const { connection, transport, events } = endpoint({ maxBufferedAmount: 1000 });
+    const told: string[] = [];
+    transport.write = () => {
+      connection.transportClosed();
+      return true;
     };
-    for (const data of ["one", filled(BORROW_LENGTH, 1), "two"]) connection.send(data, (error) => told.push(error));
-    connection.flush();
+    connection.run(() => {
+      connection.send("x".repeat(900), (error) => told.push((error as Error).name));
+      assert.is(connection.send("y".repeat(900), (error) => told.push((error as Error).name)), false);
+    });
     await settled();
+    assert.equal(told, ["UsageError", "UsageError"]);
     assert.is(connection.bufferedAmount, 0);
-    assert.is(sent().length, 3);
-    assert.equal(told, [undefined, undefined, undefined]);
+    assert.equal(events, ["close 1006"]);
   });
 
   test("the end of the transport waits for the output before it", () => {
