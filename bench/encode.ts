@@ -6,6 +6,7 @@ import { lengthName, octetsOf, type Script, textOf } from "./inputs.ts";
 import type { Contestant, Row } from "./measure.ts";
 import { checkFrames, Outlet } from "./outlet.ts";
 import { openDriver, Sender } from "./peers.ts";
+import { StreamOutlet } from "./stream-outlet.ts";
 
 const BATCH = 64;
 
@@ -19,12 +20,22 @@ interface Shape {
 
 type Payload = string | Buffer;
 
+/** What both outlets have: enough for ws's Sender, and for a transport. */
+type AnyOutlet = Outlet | StreamOutlet;
+
 /** Makes a sender that writes to the outlet, and returns what makes it send a payload `count` times. */
-type Make = (outlet: Outlet, shape: Shape, payload: Payload) => () => void;
+type Make = (outlet: AnyOutlet, shape: Shape, payload: Payload) => () => void;
 
 const connection: Make = (outlet, { role, count }, payload) => {
   const flusher = new TickFlusher(() => {});
-  const transport: Transport = { write: (octets) => outlet.write(octets), end() {}, destroy() {} };
+  const write =
+    outlet instanceof Outlet
+      ? (octets: Uint8Array): boolean => outlet.write(octets)
+      : (octets: Uint8Array): boolean => {
+          outlet.write(octets);
+          return outlet.writableLength === 0;
+        };
+  const transport: Transport = { write, end() {}, destroy() {} };
   const subject = new Connection(new ConnectionSettings({ role }, flusher), { transport });
   const sendBatch = (): void => {
     for (let index = 0; index < count; index++) subject.send(payload);
@@ -57,10 +68,9 @@ const driver: Make = (outlet, { role, count }, payload) => {
   };
 };
 
-function contestant(name: string, make: Make, shape: Shape): Contestant {
+function contestant(name: string, make: Make, shape: Shape, outlet: AnyOutlet): Contestant {
   const { role, count, octets, script } = shape;
   const payload = script === "binary" ? octetsOf(octets) : textOf(script, octets);
-  const outlet = new Outlet();
   const run = make(outlet, shape, payload);
   const opcode = script === "binary" ? Opcode.Binary : Opcode.Text;
   return {
@@ -95,7 +105,37 @@ export function encodeRows(): Row[] {
           name: `${role}, ${count === 1 ? "single" : "batch"}, ${lengthName(payload.octets)} ${kind}`,
           frames: count,
           octets: payload.octets,
-          contestants: () => Object.entries(contestants).map(([name, make]) => contestant(name, make, shape)),
+          contestants: () =>
+            Object.entries(contestants).map(([name, make]) => contestant(name, make, shape, new Outlet())),
+        });
+      }
+    }
+  }
+  return rows;
+}
+
+/** The small frames again, through a stream of Node's. */
+export function encodeStreamRows(): Row[] {
+  const rows: Row[] = [];
+  for (const role of ["server", "client"] as const) {
+    for (const count of [1, BATCH]) {
+      for (const [octets, script] of [
+        [20, "ASCII"],
+        [20, "binary"],
+        [125, "ASCII"],
+        [125, "binary"],
+        [1024, "ASCII"],
+      ] as const) {
+        const shape = { role, count, octets, script };
+        rows.push({
+          topic: "encode stream",
+          name: `${role}, ${count === 1 ? "single" : "batch"}, ${lengthName(octets)} ${script === "ASCII" ? "text" : script}`,
+          frames: count,
+          octets,
+          contestants: () => [
+            contestant("Connection", connection, shape, new StreamOutlet()),
+            contestant("ws Sender", wsSender, shape, new StreamOutlet()),
+          ],
         });
       }
     }

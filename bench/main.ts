@@ -6,7 +6,7 @@ import { initSync } from "../bindings/index.ts";
 import { currentKernel } from "../bindings/kernel/select.ts";
 import { readArguments, refuse } from "./arguments.ts";
 import { decodeRows } from "./decode.ts";
-import { encodeRows } from "./encode.ts";
+import { encodeRows, encodeStreamRows } from "./encode.ts";
 import { encodeFrameRows } from "./encode-frame.ts";
 import { maskRows } from "./mask.ts";
 import { type Effort, measureRow, type Row } from "./measure.ts";
@@ -21,9 +21,14 @@ const wanted = readArguments();
 initSync({ kernel: wanted.kernel });
 const kernel = currentKernel();
 
-const rows: Row[] = [...maskRows(kernel), ...utf8Rows(), ...decodeRows(), ...encodeRows(), ...encodeFrameRows()].filter(
-  ({ topic, name }) => `${topic} ${name}`.toLowerCase().includes(wanted.filter.toLowerCase()),
-);
+const rows: Row[] = [
+  ...maskRows(kernel),
+  ...utf8Rows(),
+  ...decodeRows(),
+  ...encodeRows(),
+  ...encodeStreamRows(),
+  ...encodeFrameRows(),
+].filter(({ topic, name }) => `${topic} ${name}`.toLowerCase().includes(wanted.filter.toLowerCase()));
 
 if (rows.length === 0) refuse(`no row is called ${wanted.filter}`);
 if (wanted.list) {
