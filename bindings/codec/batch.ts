@@ -84,7 +84,10 @@ export class Batch implements InputHolder {
     if (buffer.byteLength <= SMALL_CHUNK) {
       // Once for all the messages of the batch: what is handed out is not written again.
       if (end > this.unmaskedEnd) {
-        chunk.set(viewOf(this.octets, this.unmaskedEnd, this.rawPtr), this.chunkAt + this.unmaskedEnd - inputPtr);
+        const from = this.unmaskedEnd;
+        const decoded =
+          from === inputPtr ? this.kernel.inputView(this.rawPtr - from) : viewOf(this.octets, from, this.rawPtr);
+        chunk.set(decoded, this.chunkAt + from - inputPtr);
         this.unmaskedEnd = this.rawPtr;
       }
     } else if ((end - start) * 2 >= buffer.byteLength) {

@@ -78,7 +78,7 @@ export class Connection<Context = unknown> {
       this.transport = place.transport;
       this.context = place.context ?? (this as unknown as Context);
     } else {
-      const { transport, context, write, ...rest } = options;
+      const { transport, context, write, ...rest } = options ?? ({} as ConnectionOptions<Context>);
       this.settings = new ConnectionSettings(rest);
       this.transport = transport ?? transportOf(write);
       this.context = context ?? (this as unknown as Context);

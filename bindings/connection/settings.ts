@@ -99,8 +99,9 @@ export class ConnectionSettings<Context> {
   constructor(options: SettingsOptions<Context>, flusher: TickFlusher = microtaskFlusher) {
     checkOptionNames("Connection", options, optionNames);
     this.role = choiceOption("role", options.role, ["server", "client"]);
-    this.handlers = options.handlers ?? {};
-    if (typeof this.handlers !== "object") throw wrongOption("handlers", "an object", this.handlers);
+    const { handlers = {} } = options;
+    if (typeof handlers !== "object" || handlers === null) throw wrongOption("handlers", "an object", handlers);
+    this.handlers = handlers;
     for (const name of handlerNames) functionOption(`handlers.${name}`, this.handlers[name]);
     this.textAsOctets = choiceOption("text", options.text, ["string", "bytes"], "string") === "bytes";
     this.exact = booleanOption("exact", options.exact, false);

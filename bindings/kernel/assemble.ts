@@ -6,8 +6,18 @@ import { host } from "../host.ts";
 import { InputRegion } from "./input-region.ts";
 import type { Kernel, KernelFunctions, KernelLayout, KernelName } from "./kernel.ts";
 
-/** Octets up to which views of the scratch region are kept. */
+/** Octets up to which views are kept. */
 const KEPT_LENGTH = 1100;
+
+/** Views of the octets from `ptr` on, by length. */
+function keptViews(buffer: ArrayBuffer, ptr: number): (length: number) => Uint8Array {
+  const kept: Uint8Array[] = [];
+  return (length) => {
+    if (length > KEPT_LENGTH) return new Uint8Array(buffer, ptr, length);
+    kept[length] ??= new Uint8Array(buffer, ptr, length);
+    return kept[length];
+  };
+}
 
 export function assembleKernel(
   name: KernelName,
@@ -15,13 +25,6 @@ export function assembleKernel(
   layout: KernelLayout,
   functions: KernelFunctions,
 ): Kernel {
-  const kept: Uint8Array[] = [];
-  const { scratchPtr } = layout;
-  const scratchView = (length: number): Uint8Array => {
-    if (length > KEPT_LENGTH) return new Uint8Array(buffer, scratchPtr, length);
-    kept[length] ??= new Uint8Array(buffer, scratchPtr, length);
-    return kept[length];
-  };
   return {
     name,
     octets: host.view(buffer),
@@ -29,14 +32,15 @@ export function assembleKernel(
     control: new Int32Array(buffer, layout.controlPtr, CONTROL_LENGTH / 4),
     controlFloats: new Float64Array(buffer, layout.controlPtr, CONTROL_LENGTH / 8),
     records: new Int32Array(buffer, layout.recordsPtr, RECORD_CAPACITY * RECORD_WORDS),
-    scratchView,
+    scratchView: keptViews(buffer, layout.scratchPtr),
+    inputView: keptViews(buffer, layout.inputPtr),
     input: new InputRegion(),
     controlPtr: layout.controlPtr,
     recordsPtr: layout.recordsPtr,
     inputPtr: layout.inputPtr,
     inputHeadroom: layout.inputHeadroom,
     inputCapacity: layout.inputCapacity,
-    scratchPtr,
+    scratchPtr: layout.scratchPtr,
     scratchCapacity: layout.scratchCapacity,
     decode: functions.decode,
     encode: functions.encode,

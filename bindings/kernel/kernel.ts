@@ -47,6 +47,8 @@ export interface Kernel extends KernelFunctions, KernelLayout {
   readonly records: Int32Array;
   /** The first `length` octets of the scratch region: short views are kept, since making one costs as much as using it. */
   scratchView(length: number): Uint8Array;
+  /** The same of the input region. */
+  inputView(length: number): Uint8Array;
   /** Who has undelivered octets in the input region. */
   readonly input: InputRegion;
 }

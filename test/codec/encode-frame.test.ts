@@ -1,8 +1,8 @@
 // encodeFrame: one frame, octet for octet what RFC 6455 §5.2 says, for both roles.
 
 import * as assert from "uvu/assert";
-import { Opcode } from "../../bindings/codes.ts";
 import { type EncodeFrameOptions, encodeFrame } from "../../bindings/codec/encode-frame.ts";
+import { Opcode } from "../../bindings/codes.ts";
 import { thrownBy } from "../connection/support.ts";
 import { builtOnKernel, poison } from "../support/current-kernel.ts";
 import { frame } from "../support/frames.ts";
@@ -38,13 +38,28 @@ for (const tested of kernels) {
       same(encodeFrame(2, octets), frame({ opcode: 2, payload: octets }), `server, ${length} octets`);
       same(encodeFrame(1, text), frame({ opcode: 1, payload: utf8(text) }), `server, ${length} characters`);
       const client = { role: "client", maskingKey: keyWord } as const;
-      same(encodeFrame(2, octets, client), frame({ opcode: 2, payload: octets, maskingKey }), `client, ${length} octets`);
-      same(encodeFrame(1, text, client), frame({ opcode: 1, payload: utf8(text), maskingKey }), `client, ${length} text`);
+      same(
+        encodeFrame(2, octets, client),
+        frame({ opcode: 2, payload: octets, maskingKey }),
+        `client, ${length} octets`,
+      );
+      same(
+        encodeFrame(1, text, client),
+        frame({ opcode: 1, payload: utf8(text), maskingKey }),
+        `client, ${length} text`,
+      );
     }
   });
 
   test("counts text in octets, and lone surrogates as U+FFFD (§5.6)", () => {
-    for (const text of ["é".repeat(62), "é".repeat(63), "漢".repeat(42), "😀".repeat(32), "\ud800a\udc00", "漢".repeat(3000)]) {
+    for (const text of [
+      "é".repeat(62),
+      "é".repeat(63),
+      "漢".repeat(42),
+      "😀".repeat(32),
+      "\ud800a\udc00",
+      "漢".repeat(3000),
+    ]) {
       same(encodeFrame(1, text), frame({ opcode: 1, payload: utf8(text) }), JSON.stringify(text.slice(0, 9)));
     }
     assert.is(toHex(encodeFrame(1, "\ud800")), "81 03 ef bf bd");

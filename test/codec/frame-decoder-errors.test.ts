@@ -108,7 +108,10 @@ for (const tested of kernels) {
     const decoder = new FrameDecoder({ role: "server" });
     const sink = new FrameRecord();
     for (const chunk of ["text", null, undefined, 5, [1, 2], {}]) {
-      assert.is(thrownBy(() => decoder.decode(chunk as Uint8Array, sink)), "UsageError WS_ARGUMENT");
+      assert.is(
+        thrownBy(() => decoder.decode(chunk as Uint8Array, sink)),
+        "UsageError WS_ARGUMENT",
+      );
     }
     assert.is(decoder.decode(peer.text("fine"), sink), null);
     assert.is(sink.events.length, 1);

@@ -131,7 +131,10 @@ for (const tested of kernels) {
     assert.equal(decodeAll(new FrameDecoder({ role: "server", allowedRsv: 4 }), compressed), ["text 0xc0 ff ff"]);
     const plain = peer.frame(1, hex("ff ff"));
     assert.equal(decodeAll(new FrameDecoder({ role: "server", skipUtf8Validation: true }), plain), ["text 0x80 ff ff"]);
-    assert.is(new FrameDecoder({ role: "server", allowedRsv: 4 }).decode(plain, new FrameRecord())?.code, "WS_INVALID_UTF8");
+    assert.is(
+      new FrameDecoder({ role: "server", allowedRsv: 4 }).decode(plain, new FrameRecord())?.code,
+      "WS_INVALID_UTF8",
+    );
   });
 
   test("takes a chunk as any kind of octets, and leaves it as it was", () => {

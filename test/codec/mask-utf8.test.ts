@@ -112,7 +112,9 @@ for (const tested of kernels) {
         () => mask(value as Uint8Array, 0),
         () => isValidUtf8(value as Uint8Array),
       ]),
-      ...[1.5, NaN, Infinity, "1", null, undefined, 2 ** 32, -(2 ** 31) - 1].map((key) => () => mask(octets, key as number)),
+      ...[1.5, NaN, Infinity, "1", null, undefined, 2 ** 32, -(2 ** 31) - 1].map(
+        (key) => () => mask(octets, key as number),
+      ),
       ...[-1, 4, 0.5, NaN, "1", null].map((phase) => () => mask(octets, 0, phase as number)),
     ];
     for (const call of calls) assert.is(thrownBy(call), "UsageError WS_ARGUMENT", String(call));

@@ -4,7 +4,14 @@ import type { FrameDecoder, FrameSink } from "../../bindings/codec/frame-decoder
 import type { OctetSource } from "../../bindings/codec/octets.ts";
 import { toHex } from "../support/octets.ts";
 
-const names: Readonly<Record<number, string>> = { 0: "more", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong" };
+const names: Readonly<Record<number, string>> = {
+  0: "more",
+  1: "text",
+  2: "binary",
+  8: "close",
+  9: "ping",
+  10: "pong",
+};
 
 /** The words for a frame: "text 0x80 48 69" is a whole text message "Hi". */
 export function frameEvent(opcode: number, flags: number, payload: Uint8Array): string {

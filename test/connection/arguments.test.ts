@@ -17,11 +17,19 @@ for (const tested of kernels) {
       const { connection, transport } = endpoint();
       const loose = connection as unknown as Loose;
       const shown = `${name}(${args.map(String).join(", ").slice(0, 60)})`;
-      assert.is(thrownBy(() => loose[name](...args)), "UsageError WS_ARGUMENT", shown);
+      assert.is(
+        thrownBy(() => loose[name](...args)),
+        "UsageError WS_ARGUMENT",
+        shown,
+      );
       assert.is(transport.writes.length, 0, shown);
       assert.is(connection.readyState, 1);
       connection.terminate();
-      assert.is(thrownBy(() => loose[name](...args)), "UsageError WS_ARGUMENT", `${shown}, closed`);
+      assert.is(
+        thrownBy(() => loose[name](...args)),
+        "UsageError WS_ARGUMENT",
+        `${shown}, closed`,
+      );
     }
   }
 
@@ -31,8 +39,28 @@ for (const tested of kernels) {
       connection.close(code);
       assert.equal(sent(), [closeEvent(code)]);
     }
-    const wrong = [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535, 65_536 + 1000, -1, 1000.5, NaN, Infinity];
-    refuses("close", [...wrong, "1000", null, {}, [1000], 1000n].map((code) => [code]));
+    const wrong = [
+      0,
+      1,
+      999,
+      1004,
+      1005,
+      1006,
+      1015,
+      1016,
+      2999,
+      5000,
+      65_535,
+      65_536 + 1000,
+      -1,
+      1000.5,
+      NaN,
+      Infinity,
+    ];
+    refuses(
+      "close",
+      [...wrong, "1000", null, {}, [1000], 1000n].map((code) => [code]),
+    );
   });
 
   test("close without arguments sends an empty Close (§5.5.1)", () => {
@@ -57,10 +85,22 @@ for (const tested of kernels) {
       connection.close(1000, reason);
       assert.equal(sent(), [closeEvent(1000, text)]);
     }
-    const kinds = [new Float32Array(3), new Uint16Array(2), new ArrayBuffer(3), new DataView(new ArrayBuffer(2)), {}, [1], 5, null];
+    const kinds = [
+      new Float32Array(3),
+      new Uint16Array(2),
+      new ArrayBuffer(3),
+      new DataView(new ArrayBuffer(2)),
+      {},
+      [1],
+      5,
+      null,
+    ];
     const long = ["x".repeat(124), "é".repeat(62), "\ud800".repeat(42), new Uint8Array(124), "x".repeat(1e6)];
     const notUtf8 = [hex("ff"), hex("ed a0 80"), hex("e2 82")];
-    refuses("close", [...kinds, ...long, ...notUtf8].map((reason) => [1000, reason]));
+    refuses(
+      "close",
+      [...kinds, ...long, ...notUtf8].map((reason) => [1000, reason]),
+    );
     refuses("close", [[undefined, { length: 0 }]]);
   });
 

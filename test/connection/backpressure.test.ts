@@ -148,7 +148,10 @@ for (const tested of kernels) {
     const { connection, events, errors, transport } = behind({ maxBufferedAmount: 1000 });
     const told: unknown[] = [];
     connection.send("x".repeat(600));
-    assert.is(connection.send("y".repeat(500), (error) => told.push(error)), false);
+    assert.is(
+      connection.send("y".repeat(500), (error) => told.push(error)),
+      false,
+    );
     assert.equal(events, ["error WS_BUFFERED_AMOUNT", "close 1006"]);
     assert.instance(errors[0], LimitError);
     const { limit, actual } = errors[0] as LimitError;
@@ -169,7 +172,10 @@ for (const tested of kernels) {
     batch.connection.run(() => {
       for (let count = 0; count < 30; count++) batch.connection.send("x".repeat(900));
     });
-    assert.ok(batch.events.every((event) => event === "drain"), "a transport that takes everything is never behind");
+    assert.ok(
+      batch.events.every((event) => event === "drain"),
+      "a transport that takes everything is never behind",
+    );
     assert.is(batch.sent().length, 30);
     const wide = behind({ maxBufferedAmount: 3e9 });
     const megabyte = filled(1e6, 1);
@@ -241,7 +247,10 @@ for (const tested of kernels) {
     };
     connection.run(() => {
       connection.send("x".repeat(900), (error) => told.push((error as Error).name));
-      assert.is(connection.send("y".repeat(900), (error) => told.push((error as Error).name)), false);
+      assert.is(
+        connection.send("y".repeat(900), (error) => told.push((error as Error).name)),
+        false,
+      );
     });
     await settled();
     assert.equal(told, ["UsageError", "UsageError"]);

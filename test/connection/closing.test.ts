@@ -15,7 +15,9 @@ for (const tested of kernels) {
 
   test("started by the peer: its code is repeated, its reason is not, and close is told both (§5.5.1)", () => {
     for (const role of roles) {
-      for (const code of [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999]) {
+      for (const code of [
+        1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999,
+      ]) {
         const { connection, peer, events, sent, receive } = endpoint({ role });
         receive(peer.close(code, "tschüß"));
         assert.equal(sent(), [closeEvent(code)]);
@@ -137,7 +139,14 @@ for (const tested of kernels) {
   test("after our Close messages are delivered and pings answered, until the peer's (§7.1.2)", () => {
     const { connection, peer, events, sent, receive } = endpoint();
     connection.close(1000);
-    receive(peer.text("still"), peer.ping("p"), peer.text("he", false), peer.more("re"), peer.close(1000), peer.ping("q"));
+    receive(
+      peer.text("still"),
+      peer.ping("p"),
+      peer.text("he", false),
+      peer.more("re"),
+      peer.close(1000),
+      peer.ping("q"),
+    );
     assert.equal(events, [textEvent("still"), "ping 70", textEvent("here")]);
     assert.equal(sent(), [closeEvent(1000), "pong 70"]);
   });
@@ -171,7 +180,8 @@ for (const tested of kernels) {
   test("those without a transport are told what to do with theirs", () => {
     const peer = new Peer("server");
     const told: string[] = [];
-    const make = (): Connection => new Connection({ role: "server", handlers: { close: () => void told.push("close") } });
+    const make = (): Connection =>
+      new Connection({ role: "server", handlers: { close: () => void told.push("close") } });
     const closed = make();
     assert.is(closed.transportAction, "none");
     closed.receive(concat(peer.ping("p"), peer.close(1000)));

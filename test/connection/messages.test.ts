@@ -58,14 +58,28 @@ for (const tested of kernels) {
 
   test("keep their kind: text fragments make text and binary ones binary, also in turn (§5.4)", () => {
     const { receive, peer, data } = endpoint();
-    receive(peer.text("a", false), peer.more("b"), peer.binary("a", false), peer.more("b"), peer.text("é", false), peer.more("c"));
+    receive(
+      peer.text("a", false),
+      peer.more("b"),
+      peer.binary("a", false),
+      peer.more("b"),
+      peer.text("é", false),
+      peer.more("c"),
+    );
     assert.is(data[0], "ab");
     assert.equal(Array.from(data[1] as Uint8Array), [0x61, 0x62]);
     assert.is(data[2], "éc");
   });
 
   test("keep a byte order mark, and U+FEFF elsewhere (§5.6)", () => {
-    for (const text of ["\ufeff", "\ufeffHello", "\ufeff\ufeff", "a\ufeffb", `\ufeff${"x".repeat(5000)}`, "\ufeff日本"]) {
+    for (const text of [
+      "\ufeff",
+      "\ufeffHello",
+      "\ufeff\ufeff",
+      "a\ufeffb",
+      `\ufeff${"x".repeat(5000)}`,
+      "\ufeff日本",
+    ]) {
       const { receive, peer, data } = endpoint();
       receive(peer.text(text), peer.text(utf8(text).subarray(0, 1), false), peer.more(utf8(text).subarray(1)));
       assert.equal(data, [text, text]);
@@ -97,7 +111,11 @@ for (const tested of kernels) {
 
   test("of 100,000 fragments of one octet arrive (§5.4)", () => {
     const { connection, peer, data } = endpoint({ role: "client" });
-    const frames = [peer.text("x", false), ...Array.from({ length: 99_999 }, () => peer.more("y", false)), peer.more("z")];
+    const frames = [
+      peer.text("x", false),
+      ...Array.from({ length: 99_999 }, () => peer.more("y", false)),
+      peer.more("z"),
+    ];
     const stream = concat(...frames);
     for (let at = 0; at < stream.length; at += 50_000) {
       connection.receive(stream.subarray(at, at + 50_000));
@@ -109,13 +127,18 @@ for (const tested of kernels) {
 
   test("and control frames in 5000 frames of one chunk come in order, each once (§5.5)", () => {
     const { receive, peer, events, sent } = endpoint();
-    const frames = Array.from({ length: 5000 }, (_, index) => (index % 3 === 0 ? peer.ping(`${index}`) : peer.text(`${index}`)));
+    const frames = Array.from({ length: 5000 }, (_, index) =>
+      index % 3 === 0 ? peer.ping(`${index}`) : peer.text(`${index}`),
+    );
     receive(concat(...frames));
     const expected = Array.from({ length: 5000 }, (_, index) =>
       index % 3 === 0 ? textEvent(`${index}`).replace("text", "ping") : textEvent(`${index}`),
     );
     assert.equal(events, expected);
-    assert.equal(sent(), expected.filter((event) => event.startsWith("ping")).map((event) => event.replace("i", "o")));
+    assert.equal(
+      sent(),
+      expected.filter((event) => event.startsWith("ping")).map((event) => event.replace("i", "o")),
+    );
   });
 
   test("a chunk may be any kind of octets; anything else is a UsageError and changes nothing", () => {
@@ -126,7 +149,10 @@ for (const tested of kernels) {
     connection.receive(new DataView(padded.buffer, 3, frame.length));
     connection.receive(Buffer.from(padded.buffer, 3, frame.length));
     for (const chunk of ["text", null, undefined, 7, [1]] as unknown[]) {
-      assert.throws(() => connection.receive(chunk as Uint8Array), (error: { code: string }) => error.code === "WS_ARGUMENT");
+      assert.throws(
+        () => connection.receive(chunk as Uint8Array),
+        (error: { code: string }) => error.code === "WS_ARGUMENT",
+      );
     }
     assert.equal(events, [textEvent("hi"), textEvent("hi"), textEvent("hi")]);
   });

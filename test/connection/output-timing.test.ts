@@ -86,7 +86,8 @@ for (const tested of kernels) {
       );
       connection.receive(concat(...Array.from({ length: 256 }, () => peer.text("m"))));
       const rises = writes.flatMap((count, index) => (index > 0 && count > writes[index - 1]! ? [index] : []));
-      const every = (step: number): number[] => Array.from({ length: Math.ceil(256 / step) - 1 }, (_, at) => (at + 1) * step);
+      const every = (step: number): number[] =>
+        Array.from({ length: Math.ceil(256 / step) - 1 }, (_, at) => (at + 1) * step);
       const expected = { 0: [], 0.01: [128], 0.05: every(32), 1: every(32) }[stepMs];
       assert.equal(rises, expected, `${stepMs} ms a message`);
       assert.is(sent().length, 256);
@@ -154,8 +155,14 @@ for (const tested of kernels) {
   });
 
   test("a transport that answers within write keeps the order", () => {
-    const left = endpoint({ role: "server" }, { message: (context, data) => Number(data) < 20 && context.send(`${Number(data) + 1}`) });
-    const right = endpoint({ role: "client" }, { message: (context, data) => Number(data) < 20 && context.send(`${Number(data) + 1}`) });
+    const left = endpoint(
+      { role: "server" },
+      { message: (context, data) => Number(data) < 20 && context.send(`${Number(data) + 1}`) },
+    );
+    const right = endpoint(
+      { role: "client" },
+      { message: (context, data) => Number(data) < 20 && context.send(`${Number(data) + 1}`) },
+    );
     left.transport.write = (octets) => {
       right.connection.receive(octets);
       return true;
@@ -168,7 +175,10 @@ for (const tested of kernels) {
     left.tick.end();
     right.tick.end();
     const numbers = [...right.data, ...left.data].map(Number).sort((a, b) => a - b);
-    assert.equal(numbers, Array.from({ length: 21 }, (_, index) => index));
+    assert.equal(
+      numbers,
+      Array.from({ length: 21 }, (_, index) => index),
+    );
     assert.is(left.connection.bufferedAmount, 0);
   });
 

@@ -90,7 +90,11 @@ for (const tested of kernels) {
     secret.connection.terminate();
     const next = endpoint();
     for (const length of [1, 10, 3000, 60_000]) {
-      next.receive(next.peer.binary(filled(length, 1), false), next.peer.more("x"), next.peer.binary(filled(length, 2)));
+      next.receive(
+        next.peer.binary(filled(length, 1), false),
+        next.peer.more("x"),
+        next.peer.binary(filled(length, 2)),
+      );
     }
     for (const { buffer } of octetsIn(next)) assert.not(new Uint8Array(buffer).includes(0x5e));
   });
@@ -111,7 +115,14 @@ for (const tested of kernels) {
   });
 
   test("a message keeps what its handler makes of it, whatever comes behind it in the chunk", () => {
-    for (const sizes of [[3000, 100], [100, 3000, 100], [2000, 2000], [5, 5, 5], [30_000, 20, 20], [20, 30_000, 20]]) {
+    for (const sizes of [
+      [3000, 100],
+      [100, 3000, 100],
+      [2000, 2000],
+      [5, 5, 5],
+      [30_000, 20, 20],
+      [20, 30_000, 20],
+    ]) {
       const one = endpoint({}, { message: (_, data) => (data as Uint8Array).fill(0xee) });
       const chunk = concat(...sizes.map((size, index) => one.peer.binary(filled(size, index + 1))));
       one.connection.receive(chunk, { mayOverwrite: true });
@@ -136,10 +147,7 @@ for (const tested of kernels) {
     const { connection, peer, events } = one;
     const chunk = concat(peer.binary(filled(60_000, 1)), peer.binary(filled(30_000, 2)), peer.text("end"));
     connection.receive(chunk, { mayOverwrite: true });
-    assert.equal(
-      events,
-      ["binary 60000 octets", "binary 30000 octets", "text 65 6e 64"],
-    );
+    assert.equal(events, ["binary 60000 octets", "binary 30000 octets", "text 65 6e 64"]);
   });
 
   test("a small message does not keep a large chunk", () => {

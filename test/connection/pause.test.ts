@@ -175,7 +175,10 @@ for (const tested of kernels) {
     await settled();
     assert.equal(events, [textEvent("0"), "error Error: async"]);
     assert.equal(sent(), [closeEvent(1011)]);
-    assert.equal(transport.calls.filter((call) => call !== "end"), ["pause", "resume"]);
+    assert.equal(
+      transport.calls.filter((call) => call !== "end"),
+      ["pause", "resume"],
+    );
     connection.pause();
     connection.receive(peer.text("2"));
     connection.receiveEnd();

@@ -9,7 +9,7 @@ import { builtOnKernel } from "../support/current-kernel.ts";
 import { kernels } from "../support/kernels.ts";
 import { concat, filled, Random } from "../support/octets.ts";
 import { octetByOctet } from "../support/peer.ts";
-import { closeEvent, endpoint, type Endpoint } from "./support.ts";
+import { closeEvent, type Endpoint, endpoint } from "./support.ts";
 
 for (const tested of kernels) {
   const test = builtOnKernel("reassembly", tested);
@@ -165,7 +165,8 @@ for (const tested of kernels) {
     connection.pause();
     const payload = random.octets(30_000);
     for (const octet of octetByOctet(peer.binary(payload))) connection.receive(octet);
-    const { queued } = (connection as unknown as { receiver: { queued: { capacity: number; length: number } } }).receiver;
+    const { queued } = (connection as unknown as { receiver: { queued: { capacity: number; length: number } } })
+      .receiver;
     assert.is(queued.length, 30_008);
     assert.ok(queued.capacity <= 2 * queued.length + SMALLEST_BLOCK);
     connection.resume();

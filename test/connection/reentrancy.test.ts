@@ -132,7 +132,9 @@ for (const tested of kernels) {
       },
     );
     const last = peer.text("last");
-    const frames = Array.from({ length: 2000 }, (_, index) => concat(peer.text(`${index}`), peer.ping("p".repeat(100))));
+    const frames = Array.from({ length: 2000 }, (_, index) =>
+      concat(peer.text(`${index}`), peer.ping("p".repeat(100))),
+    );
     connection.receive(concat(...frames));
     const texts = events.filter((event) => event.startsWith("text"));
     assert.equal(texts, [...frames.map((_, index) => textEvent(`${index}`)), textEvent("last")]);
@@ -213,7 +215,10 @@ for (const tested of kernels) {
         },
       },
     );
-    const outer = endpoint({}, { message: (_, data) => data === "1" && inner.receive(inner.peer.text("a"), inner.peer.text("b")) });
+    const outer = endpoint(
+      {},
+      { message: (_, data) => data === "1" && inner.receive(inner.peer.text("a"), inner.peer.text("b")) },
+    );
     outer.receive(concat(...["0", "1", "2"].map((text) => outer.peer.text(text)), outer.peer.ping("3")));
     assert.equal(outer.events, [textEvent("0"), textEvent("1"), textEvent("2"), "ping 33"]);
     assert.equal(inner.events, [textEvent("a"), "error Error: inner"]);

@@ -3,7 +3,11 @@
 
 import type { Connection, ConnectionOptions } from "../../bindings/connection/connection.ts";
 import { Connection as ConnectionClass } from "../../bindings/connection/connection.ts";
-import { type ConnectionHandlers, ConnectionSettings, type SettingsOptions } from "../../bindings/connection/settings.ts";
+import {
+  type ConnectionHandlers,
+  ConnectionSettings,
+  type SettingsOptions,
+} from "../../bindings/connection/settings.ts";
 import { TickFlusher } from "../../bindings/connection/tick-flusher.ts";
 import type { Transport } from "../../bindings/connection/transport.ts";
 import { concat, utf8 } from "../support/octets.ts";

@@ -2,7 +2,7 @@
 // the Close that is sent, and the order of what handlers hear. RFC 6455 §7.1.7.
 
 import * as assert from "uvu/assert";
-import { InvalidPayloadError, LimitError, ProtocolError, type PeerError } from "../../bindings/errors/classes.ts";
+import { InvalidPayloadError, LimitError, type PeerError, ProtocolError } from "../../bindings/errors/classes.ts";
 import { violations } from "../../bindings/errors/violations.ts";
 import { builtOnKernel, poison } from "../support/current-kernel.ts";
 import { kernels } from "../support/kernels.ts";
@@ -38,7 +38,10 @@ const faults: readonly Fault[] = [
   fault("WS_RESERVED_BIT", "RSV3 on a long frame", (peer) => peer.frame(2, filled(200, 1), { rsv: 1 }), noLength),
   fault("WS_RESERVED_OPCODE", "opcode 3", (peer) => peer.frame(3)),
   fault("WS_RESERVED_OPCODE", "opcode 15", (peer) => peer.frame(15, "abc"), { payloadLength: 3 }),
-  fault("WS_MASK_MISSING", "a client's frame without a mask", () => hex("81 01 61"), { role: "server", payloadLength: 1 }),
+  fault("WS_MASK_MISSING", "a client's frame without a mask", () => hex("81 01 61"), {
+    role: "server",
+    payloadLength: 1,
+  }),
   fault("WS_MASK_FORBIDDEN", "a server's frame with a mask", () => hex("81 81 00 00 00 00 61"), {
     role: "client",
     payloadLength: 1,
@@ -53,9 +56,14 @@ const faults: readonly Fault[] = [
   fault("WS_LENGTH_NOT_MINIMAL", "5 octets in 16 bits", (peer) => peer.frame(2, "12345", { lengthForm: 16 }), {
     payloadLength: 5,
   }),
-  fault("WS_LENGTH_NOT_MINIMAL", "65535 octets in 64 bits", (peer) => peer.frame(2, "", { lengthForm: 64, announced: 65535n }), {
-    payloadLength: 65535,
-  }),
+  fault(
+    "WS_LENGTH_NOT_MINIMAL",
+    "65535 octets in 64 bits",
+    (peer) => peer.frame(2, "", { lengthForm: 64, announced: 65535n }),
+    {
+      payloadLength: 65535,
+    },
+  ),
   fault("WS_LENGTH_TOP_BIT", "2^63 octets", (peer) => peer.frame(2, "", { announced: 2n ** 63n }), {
     payloadLength: 2 ** 63,
   }),
@@ -171,7 +179,12 @@ for (const tested of kernels) {
   test("counts octets anew for each message, and control frames not at all", () => {
     const { events, receive, peer } = endpoint({ maxMessageLength: 1000 });
     for (let round = 0; round < 5; round++) {
-      receive(peer.binary(filled(999, 1), false), peer.ping(filled(125, 1)), peer.more("x"), peer.text("y".repeat(1000)));
+      receive(
+        peer.binary(filled(999, 1), false),
+        peer.ping(filled(125, 1)),
+        peer.more("x"),
+        peer.text("y".repeat(1000)),
+      );
     }
     assert.is(events.filter((event) => event.startsWith("error")).length, 0);
     assert.is(events.length, 15);

@@ -24,8 +24,14 @@ export class Peer {
   }
 
   frame(opcode: number, payload: Payload = "", bits: Bits = {}): Uint8Array<ArrayBuffer> {
-    const spec = { opcode, payload: octetsOf(payload), ...bits };
-    return frame(this.role === "server" ? { ...spec, maskingKey: this.random.octets(4) } : spec);
+    const octets = octetsOf(payload);
+    const spec = { opcode, announced: BigInt(octets.length), ...bits };
+    if (this.role === "client") return concat(frame(spec), octets);
+    const maskingKey = this.random.octets(4);
+    const whole = concat(frame({ ...spec, maskingKey }), octets);
+    const payloadAt = whole.length - octets.length;
+    for (let at = 0; at < octets.length; at++) whole[payloadAt + at]! ^= maskingKey[at & 3]!; // §5.3
+    return whole;
   }
 
   text(payload: Payload, fin = true): Uint8Array<ArrayBuffer> {
