@@ -1,7 +1,7 @@
 // The page of `wsimd echo`: one file without external parts. The style and the script stand apart so that the server can
 // name their hashes in its Content-Security-Policy. Written for browsers as they are: no build step touches it.
 
-export const pageStyle: string = String.raw`
+export const pageStyle: string = `
 :root {
   color-scheme: light dark;
   --ground: #f5f6f8; --card: #ffffff; --ink: #1b2330; --soft: #566173; --line: #d5dae2; --field: #ffffff;

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ConnectionSettings } from "../../bindings/connection/settings.ts";
-import { ServerSettings } from "../../bindings/node/server-options.ts";
 import { HandshakePolicy } from "../../bindings/handshake/index.ts";
+import { ServerSettings } from "../../bindings/node/server-options.ts";
 
 const root = new URL("../../../", import.meta.url);
 const readme = readFileSync(new URL("README.md", root), "utf8");
