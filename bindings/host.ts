@@ -81,9 +81,11 @@ function decoder(): TextDecoder {
  */
 function viewClass(platform: BufferConstructor): ViewConstructor {
   const candidate = platform[Symbol.species];
-  const viaFrom = function (buffer: ArrayBufferLike, start: number, length: number): BufferOctets {
+  // Called with `new`, which an arrow function cannot be.
+  function ViaFrom(buffer: ArrayBufferLike, start: number, length: number): BufferOctets {
     return platform.from(buffer, start, length);
-  } as unknown as ViewConstructor;
+  }
+  const viaFrom = ViaFrom as unknown as ViewConstructor;
   try {
     const probe = new candidate!(new ArrayBuffer(8), 2, 3);
     const isBuffer = Object.getPrototypeOf(probe) === platform.prototype;

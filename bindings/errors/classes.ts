@@ -34,15 +34,10 @@ class WsimdErrorClass extends Error {
   constructor(code: string, message: string) {
     super(message);
     this.code = code;
-    this.name = new.target.publicName;
   }
-
-  /** The name programs see, which minifiers leave alone. */
-  static readonly publicName: string = "WsimdError";
 }
 
 class PeerErrorClass extends WsimdErrorClass {
-  static override readonly publicName: string = "PeerError";
   /** The close code a peer is sent for this fault. RFC 6455 §7.4.1. */
   readonly closeCode: number;
   readonly byteOffset: number | undefined;
@@ -60,16 +55,11 @@ class PeerErrorClass extends WsimdErrorClass {
   }
 }
 
-class ProtocolErrorClass extends PeerErrorClass {
-  static override readonly publicName: string = "ProtocolError";
-}
+class ProtocolErrorClass extends PeerErrorClass {}
 
-class InvalidPayloadErrorClass extends PeerErrorClass {
-  static override readonly publicName: string = "InvalidPayloadError";
-}
+class InvalidPayloadErrorClass extends PeerErrorClass {}
 
 class LimitErrorClass extends PeerErrorClass {
-  static override readonly publicName: string = "LimitError";
   /** The limit that was passed, in its own unit: octets unless `code` says otherwise. */
   readonly limit: number;
   /** What was found, in the same unit. */
@@ -83,7 +73,6 @@ class LimitErrorClass extends PeerErrorClass {
 }
 
 class HandshakeErrorClass extends WsimdErrorClass {
-  static override readonly publicName: string = "HandshakeError";
   /** Server: the status to answer with. Client: the status received, 0 where the answer was not HTTP. */
   readonly httpStatus: number;
   /** Header fields the refusal must carry, such as Sec-WebSocket-Version with 426. */
@@ -96,37 +85,45 @@ class HandshakeErrorClass extends WsimdErrorClass {
   }
 }
 
-class UsageErrorClass extends WsimdErrorClass {
-  static override readonly publicName: string = "UsageError";
+class UsageErrorClass extends WsimdErrorClass {}
+
+/** Shares a class under the name that programs see, in `name` and at the head of stacks, whatever a minifier calls it. */
+function shareError<T extends { readonly prototype: Error }>(name: string, errorClass: T): T {
+  Object.defineProperty(errorClass, "name", { value: name });
+  Object.defineProperty(errorClass.prototype, "name", { value: name, configurable: true, writable: true });
+  return share(name, errorClass);
 }
 
 /** The base of every error wsimd makes. */
-export const WsimdError: typeof WsimdErrorClass = /*#__PURE__*/ share("WsimdError", WsimdErrorClass);
+export const WsimdError: typeof WsimdErrorClass = /*#__PURE__*/ shareError("WsimdError", WsimdErrorClass);
 export type WsimdError = WsimdErrorClass;
 
 /** The base of what a peer can cause: carries the close code and the place. */
-export const PeerError: typeof PeerErrorClass = /*#__PURE__*/ share("PeerError", PeerErrorClass);
+export const PeerError: typeof PeerErrorClass = /*#__PURE__*/ shareError("PeerError", PeerErrorClass);
 export type PeerError = PeerErrorClass;
 
 /** The peer broke the protocol; close code 1002. RFC 6455 §7.4.1. */
-export const ProtocolError: typeof ProtocolErrorClass = /*#__PURE__*/ share("ProtocolError", ProtocolErrorClass);
+export const ProtocolError: typeof ProtocolErrorClass = /*#__PURE__*/ shareError("ProtocolError", ProtocolErrorClass);
 export type ProtocolError = ProtocolErrorClass;
 
 /** The peer sent text, or a close reason, that is not UTF-8; close code 1007. RFC 6455 §8.1. */
-export const InvalidPayloadError: typeof InvalidPayloadErrorClass = /*#__PURE__*/ share(
+export const InvalidPayloadError: typeof InvalidPayloadErrorClass = /*#__PURE__*/ shareError(
   "InvalidPayloadError",
   InvalidPayloadErrorClass,
 );
 export type InvalidPayloadError = InvalidPayloadErrorClass;
 
 /** A limit was passed; `limit` and `actual` say which and by how much. Close code 1009. RFC 6455 §10.4. */
-export const LimitError: typeof LimitErrorClass = /*#__PURE__*/ share("LimitError", LimitErrorClass);
+export const LimitError: typeof LimitErrorClass = /*#__PURE__*/ shareError("LimitError", LimitErrorClass);
 export type LimitError = LimitErrorClass;
 
 /** An opening handshake failed; `httpStatus` says how. RFC 6455 §4. */
-export const HandshakeError: typeof HandshakeErrorClass = /*#__PURE__*/ share("HandshakeError", HandshakeErrorClass);
+export const HandshakeError: typeof HandshakeErrorClass = /*#__PURE__*/ shareError(
+  "HandshakeError",
+  HandshakeErrorClass,
+);
 export type HandshakeError = HandshakeErrorClass;
 
 /** Our caller's mistake: a wrong option, argument or order. Thrown at once; never reaches the wire. */
-export const UsageError: typeof UsageErrorClass = /*#__PURE__*/ share("UsageError", UsageErrorClass);
+export const UsageError: typeof UsageErrorClass = /*#__PURE__*/ shareError("UsageError", UsageErrorClass);
 export type UsageError = UsageErrorClass;

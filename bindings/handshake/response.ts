@@ -15,6 +15,11 @@ export interface HandshakeResponse {
 /** RFC 9110 §15, RFC 6585; a phrase is optional, and other statuses go without. */
 const reasonPhrases: ReadonlyMap<number, string> = /*#__PURE__*/ new Map([
   [101, "Switching Protocols"],
+  [200, "OK"],
+  [204, "No Content"],
+  [301, "Moved Permanently"],
+  [302, "Found"],
+  [304, "Not Modified"],
   [400, "Bad Request"],
   [401, "Unauthorized"],
   [403, "Forbidden"],
