@@ -144,7 +144,7 @@ export class Receiver<Context> {
         const batch = this.held;
         this.held = null;
         this.deliver(batch);
-        if (!batch.isDone) this.held = batch;
+        if (!batch.isDone && !this.isStopped) this.held = batch;
       } else if (this.queued !== null) {
         const octets = this.queued.takeOctets();
         this.queued = null;

@@ -120,6 +120,17 @@ for (const tested of kernels) {
     assert.equal(transport.calls, ["pause", "end", "destroy"]);
   });
 
+  test("the end of input waits through every pause behind it", () => {
+    const { connection, peer, events } = endpoint({}, { message: (context) => context.pause() });
+    connection.receive(concat(peer.text("0"), peer.text("1"), peer.text("2")));
+    connection.receiveEnd();
+    for (let count = 1; count < 4; count++) {
+      assert.equal(events, texts(0, count));
+      connection.resume();
+    }
+    assert.equal(events, [...texts(0, 3), "close 1006"]);
+  });
+
   test("terminate while paused drops what waits, and tells close", () => {
     const { connection, peer, events, transport } = endpoint();
     connection.pause();
@@ -129,6 +140,18 @@ for (const tested of kernels) {
     connection.receiveEnd();
     assert.equal(events, ["close 1006"]);
     assert.equal(transport.calls, ["pause", "destroy"]);
+  });
+
+  test("terminate in a resumed delivery keeps nothing of what was held back", () => {
+    const { connection, peer, events } = endpoint(
+      {},
+      { message: (context, data) => (data === "0" ? context.pause() : context.terminate()) },
+    );
+    connection.receive(concat(...Array.from({ length: 300 }, (_, index) => peer.text(`${index}`))));
+    connection.resume();
+    assert.equal(events, [...texts(0, 2), "close 1006"]);
+    const { held, queued } = (connection as unknown as { receiver: Record<string, unknown> }).receiver;
+    assert.equal([held, queued], [null, null]);
   });
 
   test("pausing twice, resuming twice and resuming what is not paused is one pause or none", () => {
