@@ -2,6 +2,8 @@
 // are used where the platform has them (Node, Deno, Bun: 50 ns for a short string, TextDecoder 80), the web's encoders
 // elsewhere. Nothing here knows frames; nothing needs Buffer to exist.
 
+import { SHORT_LENGTH, shortText } from "./short-text.ts";
+
 /** The part of a Buffer that this file uses beyond Uint8Array. */
 interface BufferOctets extends Uint8Array {
   latin1Slice(start: number, end: number): string;
@@ -52,7 +54,10 @@ const webHost: Host = {
   allocateShared: (length) => new Uint8Array(length),
   viewOf: (buffer, start, length) => new Uint8Array(buffer, start, length),
   part: (octets, start, length) => new Uint8Array(octets.buffer, octets.byteOffset + start, length),
-  asciiText: (octets, start, end) => decoder().decode(octets.subarray(start, end)),
+  asciiText: (octets, start, end) =>
+    end - start <= SHORT_LENGTH
+      ? shortText[end - start]!(octets, start)
+      : decoder().decode(octets.subarray(start, end)),
   utf8Text: (octets, start, end) => decoder().decode(octets.subarray(start, end)),
   utf8Length: (text) => {
     let length = text.length;
@@ -105,7 +110,10 @@ function bufferHost(platform: BufferConstructor): Host {
     allocateShared: (length) => (length <= 64 ? platform.allocUnsafeSlow(length) : platform.allocUnsafe(length)),
     viewOf: (buffer, start, length) => new View(buffer, start, length),
     part: (octets, start, length) => new View(octets.buffer, octets.byteOffset + start, length),
-    asciiText: (octets, start, end) => (octets as BufferOctets).latin1Slice(start, end),
+    asciiText: (octets, start, end) =>
+      end - start <= SHORT_LENGTH
+        ? shortText[end - start]!(octets, start)
+        : (octets as BufferOctets).latin1Slice(start, end),
     utf8Text: (octets, start, end) => (octets as BufferOctets).utf8Slice(start, end),
     utf8Length: (text) => platform.byteLength(text),
     writeText: (text, octets, offset) => (octets as BufferOctets).utf8Write(text, offset, octets.length - offset),

@@ -1,4 +1,4 @@
-// A transport that does not take what it is given: order, bufferedAmount, done, drain, and the limits. DESIGN.md §4, §5.
+// A transport that does not take what it is given: order, bufferedAmount, done, drain, and the limits.
 
 import * as assert from "uvu/assert";
 import { heldOctets } from "../../bindings/connection/budget.ts";

@@ -1,5 +1,5 @@
 // When output leaves: with the batch, at 64 KiB, after 1 ms; the tick's first send at once and later ones together. Order
-// always holds. DESIGN.md §4.
+// always holds.
 
 import * as assert from "uvu/assert";
 import { LARGEST_BLOCK } from "../../bindings/codec/blocks.ts";

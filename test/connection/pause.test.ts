@@ -1,5 +1,5 @@
 // pause and resume: delivery stops after the message being delivered; what was decoded, what was not and what comes
-// meanwhile is delivered later, in order, and a violation waits its turn. DESIGN.md §3.6.
+// meanwhile is delivered later, in order, and a violation waits its turn.
 
 import * as assert from "uvu/assert";
 import { builtOnKernel, poison } from "../support/current-kernel.ts";

@@ -1,5 +1,5 @@
 // What an unfinished message costs: at most twice the octets received plus a constant, however it is fragmented and cut,
-// and nothing once it is done or dropped. Counted where it is charged, not guessed from the process. DESIGN.md §3.8.
+// and nothing once it is done or dropped. Counted where it is charged, not guessed from the process.
 
 import * as assert from "uvu/assert";
 import { SMALLEST_BLOCK } from "../../bindings/codec/blocks.ts";

@@ -1,5 +1,5 @@
 // What a handler may do in the middle of a batch: feed this connection, feed others, throw, close, terminate, pause, send.
-// Nothing is lost, reordered or told twice, and nothing of another connection shows. DESIGN.md §3.6, §3.7.
+// Nothing is lost, reordered or told twice, and nothing of another connection shows.
 
 import * as assert from "uvu/assert";
 import { FrameDecoder } from "../../bindings/codec/frame-decoder.ts";

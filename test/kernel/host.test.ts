@@ -74,6 +74,17 @@ for (const each of [host, webHost]) {
     assert.is(each.asciiText(memory, 5, 5), "");
   });
 
+  test(`${name}: every short length of ASCII, from any place`, () => {
+    const memory = each.view(new ArrayBuffer(128));
+    for (let index = 0; index < 128; index++) memory[index] = index;
+    const all = String.fromCharCode(...memory);
+    for (let length = 0; length <= 40; length++) {
+      for (const at of [0, 1, 64, 128 - length]) {
+        assert.is(each.asciiText(memory, at, at + length), all.slice(at, at + length), `${length} from ${at}`);
+      }
+    }
+  });
+
   test(`${name}: a view covers its buffer, or the part asked for, and shares it`, () => {
     const buffer = new ArrayBuffer(8);
     const view = each.view(buffer);
