@@ -53,7 +53,7 @@ export function encodeFrame(
     throw new UsageError("WS_OPTION", "maskingKey must be an integer of 32 bits");
   }
   const maskingKey = masked ? (options.maskingKey ?? nextMaskingKey()) | 0 : 0;
-  const octets = typeof payload === "string" ? null : octetsOf(payload, "payload");
+  const octets = typeof payload === "string" ? null : octetsOf(payload, "payload", "a string, ");
   const length = octets === null ? host.utf8Length(payload as string) : octets.length;
   if (opcode & CONTROL_BIT && (!fin || length > MAX_CONTROL_LENGTH)) {
     throw new UsageError(

@@ -14,14 +14,15 @@ function isBuffer(value: unknown): value is ArrayBuffer | SharedArrayBuffer {
 /**
  * The octets of `source` as a view; nothing is copied.
  *
- * @param name  what the caller calls it, for the error
- * @throws      UsageError for anything but a buffer or a view of one
+ * @param name    what the caller calls it, for the error
+ * @param orText  "a string, " where the caller takes that too, for the error
+ * @throws        UsageError for anything but a buffer or a view of one
  */
-export function octetsOf(source: unknown, name: string): Uint8Array {
+export function octetsOf(source: unknown, name: string, orText = ""): Uint8Array {
   if (source instanceof Uint8Array) return source;
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
   if (isBuffer(source)) return new Uint8Array(source);
-  throw new UsageError("WS_ARGUMENT", `${name} must be a string, a Uint8Array, an ArrayBuffer or a view of one`);
+  throw new UsageError("WS_ARGUMENT", `${name} must be ${orText}a Uint8Array, an ArrayBuffer or a view of one`);
 }
 
 /** A plain view of the octets from `start` to `end`: made in half the time of a Buffer's `subarray`. */

@@ -63,7 +63,7 @@ const nothing: Uint8Array = new Uint8Array(0);
  */
 export function controlPayload(data: string | OctetSource | undefined): Uint8Array {
   if (data === undefined) return nothing;
-  const octets = typeof data === "string" ? encoded(data) : octetsOf(data, "data");
+  const octets = typeof data === "string" ? encoded(data) : octetsOf(data, "data", "a string, ");
   if (octets.length <= MAX_CONTROL_LENGTH) return octets;
   throw new UsageError("WS_ARGUMENT", `a control frame has at most 125 octets (RFC 6455 §5.5), not ${octets.length}`);
 }

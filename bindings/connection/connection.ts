@@ -14,6 +14,7 @@ import { type OctetSource, octetsOf } from "../codec/octets.ts";
 import { isUtf8 } from "../codec/utf8.ts";
 import { CloseCode } from "../codes.ts";
 import { type LimitError, PeerError, UsageError } from "../errors/classes.ts";
+import { wrongOption } from "../options.ts";
 import { callLast, rethrow, watchResult } from "./calls.ts";
 import { type CloseReport, ClosingHandshake, closePayload, controlPayload, readClosePayload } from "./closing.ts";
 import type { Done } from "./outbox.ts";
@@ -21,7 +22,7 @@ import { Receiver } from "./receiver.ts";
 import { Sender } from "./sender.ts";
 import { type ConnectionPlace, ConnectionSettings, type SettingsOptions } from "./settings.ts";
 import { Silence } from "./silence.ts";
-import type { Transport } from "./transport.ts";
+import { checkTransport, type Transport, transportOf } from "./transport.ts";
 
 /** Where a connection is in its life. RFC 6455 §4, §7. The numbers are those of the WHATWG's WebSocket. */
 export const ReadyState = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
@@ -37,21 +38,8 @@ export interface SendOptions {
 
 /** Options of a Connection. */
 export interface ConnectionOptions<Context> extends SettingsOptions<Context>, ConnectionPlace<Context> {
-  /** In place of a transport: takes octets at once. Leave both out and call `output`. */
+  /** In place of a transport: takes octets, which are the callee's to keep. Leave both out and call `output`. */
   readonly write?: ((octets: Uint8Array) => unknown) | undefined;
-}
-
-function transportOf(write: ((octets: Uint8Array) => unknown) | undefined): Transport | undefined {
-  if (write === undefined) return undefined;
-  if (typeof write !== "function") throw new UsageError("WS_OPTION", "write must be a function");
-  return {
-    write: (octets) => {
-      write(octets);
-      return true;
-    },
-    end() {},
-    destroy() {},
-  };
 }
 
 /** A sans-IO WebSocket endpoint. RFC 6455. To its parts it is an Inbound and an Outbound, which declarations leave out. */
@@ -80,7 +68,9 @@ export class Connection<Context = unknown> {
     } else {
       const { transport, context, write, ...rest } = options ?? ({} as ConnectionOptions<Context>);
       this.settings = new ConnectionSettings(rest);
-      this.transport = transport ?? transportOf(write);
+      if (transport !== undefined && write !== undefined)
+        throw wrongOption("write", "left out where there is a transport", write);
+      this.transport = checkTransport(transport) ?? transportOf(write);
       this.context = context ?? (this as unknown as Context);
     }
     this.receiver = new Receiver(this, this.settings);
@@ -164,7 +154,7 @@ export class Connection<Context = unknown> {
       if (!this.isOpen(finished)) return false;
       isQueued = this.sender.sendText(FIN_BIT | (binary === true ? OPCODE_BINARY : OPCODE_TEXT), data, finished);
     } else {
-      const octets = octetsOf(data, "data");
+      const octets = octetsOf(data, "data", "a string, ");
       const isText = binary === false;
       if (isText && trusted !== true && !isUtf8(this.settings.kernel, octets)) {
         throw new UsageError("WS_ARGUMENT", "octets sent as text must be UTF-8 (RFC 6455 §5.6)");

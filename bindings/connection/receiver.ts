@@ -15,12 +15,12 @@ import {
   RECORD_WORDS,
 } from "../../assembly/constants.ts";
 import { type Batch, giveBatch, takeBatch } from "../codec/batch.ts";
-import { BlockChain } from "../codec/blocks.ts";
 import { viewOf } from "../codec/octets.ts";
 import { WireState } from "../codec/wire.ts";
 import { LimitError, type PeerError } from "../errors/classes.ts";
 import { host } from "../host.ts";
-import { charge, heldOctets } from "./budget.ts";
+import { heldOctets } from "./budget.ts";
+import { ChargedChain } from "./charged-chain.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import { SHARED_LENGTH, Slab } from "./slab.ts";
 
@@ -46,12 +46,12 @@ export class Receiver<Context> {
   private readonly settings: ConnectionSettings<Context>;
   private readonly wire: WireState = new WireState();
   /** The pieces of an unfinished message, and whether all are ASCII. */
-  private message: BlockChain | null = null;
+  private message: ChargedChain | null = null;
   private messageIsAscii = true;
   /** A batch that a pause stopped, in memory of its own. */
   private held: Batch | null = null;
   /** Octets that wait behind a batch or a pause. */
-  private queued: BlockChain | null = null;
+  private queued: ChargedChain | null = null;
   private slab: Slab | null = null;
   private isDelivering = false;
   private isPaused = false;
@@ -82,7 +82,8 @@ export class Receiver<Context> {
   receive(chunk: Uint8Array, mayOverwrite: boolean): void {
     if (this.isStopped) return;
     if (this.isDelivering || this.isPaused) {
-      this.queued ??= new BlockChain();
+      if (!this.hasRoom(chunk.length)) return;
+      this.queued ??= new ChargedChain();
       this.queued.append(chunk, 0, chunk.length);
       return;
     }
@@ -192,7 +193,7 @@ export class Receiver<Context> {
   /** Queues raw octets and the rest of a chunk before whatever queued meanwhile. */
   private requeue(raw: Uint8Array | null, chunk: Uint8Array, at: number): void {
     if (raw === null && at === chunk.length) return;
-    const front = new BlockChain();
+    const front = new ChargedChain();
     if (raw !== null) front.append(raw, 0, raw.length);
     front.append(chunk, at, chunk.length);
     if (this.queued !== null) {
@@ -248,15 +249,14 @@ export class Receiver<Context> {
     const message = this.message!;
     const isText = (bits & RECORD_TEXT) !== 0;
     const asString = isText && !this.settings.textAsOctets;
-    charge(-message.capacity);
     this.message = null;
     this.owner.receivedMessage(asString ? message.takeText(this.messageIsAscii) : message.takeOctets(), !isText);
   }
 
   private appendPiece(octets: Uint8Array, bits: number, start: number, end: number): boolean {
-    const { maxTextLength, maxProcessBuffered } = this.settings;
+    const { maxTextLength } = this.settings;
     if (this.message === null) {
-      this.message = new BlockChain();
+      this.message = new ChargedChain();
       this.messageIsAscii = true;
     }
     const { message } = this;
@@ -267,23 +267,25 @@ export class Receiver<Context> {
       );
       return false;
     }
-    const sum = heldOctets() + end - start;
-    if (sum > maxProcessBuffered) {
-      this.owner.receivedViolation(
-        tooLong("WS_PROCESS_BUFFERED", "maxProcessBuffered is used up", maxProcessBuffered, sum),
-      );
-      return false;
-    }
-    const { capacity } = message;
+    if (!this.hasRoom(end - start)) return false;
     message.append(octets, start, end);
-    charge(message.capacity - capacity);
     if (!(bits & RECORD_ASCII)) this.messageIsAscii = false;
     return true;
   }
 
+  /** Whether the thread may hold `length` octets more; where not, the connection fails. */
+  private hasRoom(length: number): boolean {
+    const { maxProcessBuffered } = this.settings;
+    const sum = heldOctets() + length;
+    if (sum <= maxProcessBuffered) return true;
+    this.owner.receivedViolation(
+      tooLong("WS_PROCESS_BUFFERED", "maxProcessBuffered is used up", maxProcessBuffered, sum),
+    );
+    return false;
+  }
+
   private dropMessage(): void {
     if (this.message === null) return;
-    charge(-this.message.capacity);
     this.message.clear();
     this.message = null;
   }

@@ -126,8 +126,11 @@ export class Sender<Context> implements Flushable {
 
   /** Gives what waits to whoever passed no transport. */
   *drain(): Generator<Uint8Array, void, void> {
-    yield* this.outbox.drain();
-    this.owner.outputMoved();
+    try {
+      yield* this.outbox.drain();
+    } finally {
+      this.owner.outputMoved(); // also where the caller stops early
+    }
   }
 
   /** The transport is done with what it did not take at once. */

@@ -1,6 +1,9 @@
 // What a connection asks of whatever carries its octets. Node's sockets, other runtimes' and tests implement it; the
 // connection knows no more of them than this.
 
+import { host } from "../host.ts";
+import { wrongOption } from "../options.ts";
+
 /** The way out of a connection. */
 export interface Transport {
   /**
@@ -20,4 +23,30 @@ export interface Transport {
   /** Stops and restarts the arrival of octets. Those under way may still arrive. */
   pause?(): void;
   resume?(): void;
+}
+
+/** A transport for those who only want octets. @throws UsageError for anything but a function */
+export function transportOf(write: ((octets: Uint8Array) => unknown) | undefined): Transport | undefined {
+  if (write === undefined) return undefined;
+  if (typeof write !== "function") throw wrongOption("write", "a function", write);
+  return {
+    write: (octets) => {
+      const copy = host.allocate(octets.length); // the callee's: it may keep it as long as it likes
+      copy.set(octets);
+      write(copy);
+      return true;
+    },
+    end() {},
+    destroy() {},
+  };
+}
+
+/** Returns a transport as it is. @throws UsageError for what lacks a part of one */
+export function checkTransport(transport: Transport | undefined): Transport | undefined {
+  if (transport === undefined) return undefined;
+  if (typeof transport !== "object" || transport === null) throw wrongOption("transport", "an object", transport);
+  for (const name of ["write", "end", "destroy"] as const) {
+    if (typeof transport[name] !== "function") throw wrongOption(`transport.${name}`, "a function", transport[name]);
+  }
+  return transport;
 }

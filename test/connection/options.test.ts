@@ -2,6 +2,7 @@
 // names the option, at construction.
 
 import * as assert from "uvu/assert";
+import { encodeFrame } from "../../bindings/codec/encode-frame.ts";
 import { Connection } from "../../bindings/connection/connection.ts";
 import { ConnectionSettings, type SettingsOptions } from "../../bindings/connection/settings.ts";
 import { LimitError, type UsageError } from "../../bindings/errors/classes.ts";
@@ -192,6 +193,35 @@ for (const tested of kernels) {
       const { code, limit, actual, closeCode } = errors[0] as LimitError;
       assert.equal([code, limit, actual, closeCode], ["WS_TEXT_TOO_LONG", 1000, 1001, 1009]);
     }
+  });
+
+  test("a transport lacks nothing, and is not given beside write", () => {
+    const whole = new FakeTransport();
+    refusesTransport("transport", { transport: 1 });
+    refusesTransport("transport", { transport: null });
+    for (const name of ["write", "end", "destroy"]) {
+      refusesTransport(`transport.${name}`, { transport: { write() {}, end() {}, destroy() {}, [name]: undefined } });
+    }
+    refusesTransport("write", { write: 1 });
+    refusesTransport("write", { write() {}, transport: whole });
+    new Connection({ role: "server", transport: whole });
+  });
+
+  function refusesTransport(name: string, place: object): void {
+    const make = (): unknown => new Connection({ role: "server", ...place } as Options);
+    assert.is(thrownBy(make), "UsageError WS_OPTION", name);
+    assert.throws(make, new RegExp(`^${name.replace(".", "\\.")} must be`));
+  }
+
+  test("what a write callback is given stays as it is", () => {
+    const given: Uint8Array[] = [];
+    const connection = new Connection({ role: "server", write: (octets) => given.push(octets) });
+    connection.send("first");
+    connection.send("second");
+    connection.flush();
+    connection.send("third");
+    connection.flush();
+    assert.equal(concat(...given), concat(...["first", "second", "third"].map((text) => encodeFrame(1, text))));
   });
 
   test.run();

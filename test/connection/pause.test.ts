@@ -2,6 +2,7 @@
 // meanwhile is delivered later, in order, and a violation waits its turn.
 
 import * as assert from "uvu/assert";
+import { heldOctets } from "../../bindings/connection/budget.ts";
 import { builtOnKernel, poison } from "../support/current-kernel.ts";
 import { kernels } from "../support/kernels.ts";
 import { concat, filled } from "../support/octets.ts";
@@ -220,6 +221,20 @@ for (const tested of kernels) {
         assert.is(events[events.length - 1], last === "frame" ? "close 1006" : "close 1000");
       }
     }
+  });
+
+  test("what waits behind a pause counts against maxProcessBuffered (1009)", () => {
+    const { connection, peer, events, sent } = endpoint({ maxProcessBuffered: 8192 });
+    connection.pause();
+    let most = 0;
+    for (let count = 0; count < 10; count++) {
+      connection.receive(peer.text("a".repeat(1000)));
+      most = Math.max(most, heldOctets());
+    }
+    assert.ok(most >= 4000 && most <= 8192, `it is charged: ${most}`);
+    assert.equal(events, ["error WS_PROCESS_BUFFERED"]);
+    assert.equal(sent(), [closeEvent(1009)]);
+    assert.is(heldOctets(), 0, "and let go");
   });
 
   test.run();
