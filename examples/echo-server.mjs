@@ -5,6 +5,9 @@ const server = createServer({
   message(socket, data, isBinary) {
     socket.send(data, { binary: isBinary });
   },
+  error(_socket, error) {
+    console.error(error);
+  },
   close(_socket, code, reason) {
     console.log(`closed: ${code} ${reason}`);
   },

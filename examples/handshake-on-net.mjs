@@ -2,27 +2,28 @@
 import { createServer } from "node:net";
 import { acceptHandshake, Connection, HeadReader, parseRequestHead, refuseHandshake, serializeResponse } from "wsimd";
 
-const handlers = { message: (peer, data, isBinary) => peer.send(data, { binary: isBinary }) };
-
-function upgrade(socket, rest) {
-  const write = (octets, more) => socket.write(octets, () => more || connection.writeCompleted()) && false;
-  const transport = { write, end: () => socket.end(), destroy: () => socket.destroy() };
-  const connection = new Connection({ role: "server", handlers, transport });
-  socket.off("data", socket.greet).on("data", (chunk) => connection.receive(chunk));
-  socket.on("end", () => connection.receiveEnd()).on("close", () => connection.transportClosed());
-  connection.receive(rest);
-}
+const handlers = { message: (connection, data, isBinary) => connection.send(data, { binary: isBinary }) };
 const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
   const reader = new HeadReader();
-  socket.greet = (chunk) => {
+  const write = (octets, more) => void socket.write(octets, () => more || connection.writeCompleted()); // taken later
+  const transport = { write, end: () => socket.end(), destroy: () => socket.destroy() };
+  const connection = new Connection({ role: "server", handlers, transport });
+  let isOpen = false;
+  socket.on("data", (chunk) => {
+    if (isOpen) return connection.receive(chunk);
     try {
-      if (!reader.push(chunk)) return;
+      if (socket.writableEnded || !reader.push(chunk)) return;
       const answer = acceptHandshake(parseRequestHead(reader.head));
-      socket[answer.accepted ? "write" : "end"](serializeResponse(answer));
-      if (answer.accepted) upgrade(socket, reader.rest);
+      isOpen = answer.accepted;
+      socket[isOpen ? "write" : "end"](serializeResponse(answer));
     } catch (error) {
       socket.end(serializeResponse(refuseHandshake(error)));
     }
-  };
-  socket.on("data", socket.greet).on("error", () => socket.destroy());
-}).listen(Number(process.argv[2] ?? 8080), "127.0.0.1", () => console.log(`ws://127.0.0.1:${server.address().port}`));
+    if (isOpen) connection.receive(reader.rest);
+  });
+  socket.on("end", () => (isOpen ? connection.receiveEnd() : socket.end()));
+  socket.on("close", () => connection.transportClosed()).on("error", () => socket.destroy());
+});
+server.listen(Number(process.argv[2] ?? 8080), "127.0.0.1", () =>
+  console.log(`ws://127.0.0.1:${server.address().port}`),
+);

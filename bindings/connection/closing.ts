@@ -83,6 +83,7 @@ export function closePayload(code: number | undefined, reason: string | OctetSou
     if (isEmpty) return nothing;
     throw new UsageError("WS_ARGUMENT", "a close reason needs a close code (RFC 6455 §5.5.1)");
   }
+  if (typeof code !== "number") throw new UsageError("WS_ARGUMENT", `a close code is a number, not a ${typeof code}`);
   if (!isCloseCode(code)) throw new UsageError("WS_ARGUMENT", `close code ${code} may not be sent (RFC 6455 §7.4)`);
   const octets = isEmpty ? nothing : typeof reason === "string" ? encoded(reason) : reason;
   if (octets.length > MAX_CONTROL_LENGTH - 2) {

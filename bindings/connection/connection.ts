@@ -14,7 +14,7 @@ import { type OctetSource, octetsOf } from "../codec/octets.ts";
 import { isUtf8 } from "../codec/utf8.ts";
 import { CloseCode } from "../codes.ts";
 import { type LimitError, PeerError, UsageError } from "../errors/classes.ts";
-import { wrongOption } from "../options.ts";
+import { checkOptionNames, wrongOption } from "../options.ts";
 import { callLast, rethrow, watchResult } from "./calls.ts";
 import { type CloseReport, ClosingHandshake, closePayload, controlPayload, readClosePayload } from "./closing.ts";
 import type { Done } from "./outbox.ts";
@@ -30,7 +30,7 @@ export type ReadyState = (typeof ReadyState)[keyof typeof ReadyState];
 
 /** How one message is sent. */
 export interface SendOptions {
-  /** Whether octets go as binary; default true. False sends them as text. */
+  /** Whether the message is binary; default true for octets, false for a string. False sends octets as text. */
   readonly binary?: boolean | undefined;
   /** With `binary: false`: whether the caller vouches that the octets are UTF-8; default false, they are validated. */
   readonly trusted?: boolean | undefined;
@@ -42,8 +42,11 @@ export interface ConnectionOptions<Context> extends SettingsOptions<Context>, Co
   readonly write?: ((octets: Uint8Array) => unknown) | undefined;
 }
 
+const sendOptionNames: ReadonlySet<string> = new Set(["binary", "trusted"]);
+
 /** A sans-IO WebSocket endpoint. RFC 6455. To its parts it is an Inbound and an Outbound, which declarations leave out. */
-export class Connection<Context = unknown> {
+// biome-ignore lint/suspicious/noExplicitAny: a connection whose handlers get the connection itself is its own context
+export class Connection<Context = Connection<any>> {
   private readonly settings: ConnectionSettings<Context>;
   private readonly transport: Transport | undefined;
   private readonly context: Context;
@@ -98,7 +101,9 @@ export class Connection<Context = unknown> {
 
   /** What each side's Close said and who was first; null while nobody closes. */
   get closeReport(): CloseReport | null {
-    return this.closing;
+    if (this.closing === null) return null;
+    const { first, sent, received } = this.closing;
+    return { first, sent, received };
   }
 
   /** What the shell should do with the transport once `output` is empty: for those who passed no transport. */
@@ -148,7 +153,11 @@ export class Connection<Context = unknown> {
    */
   send(data: string | OctetSource, options?: SendOptions | Done, done?: Done): boolean {
     const finished = typeof options === "function" ? options : done;
+    if (finished !== undefined && typeof finished !== "function") throw wrongOption("done", "a function", finished);
     const { binary, trusted } = (typeof options === "function" ? undefined : options) ?? {};
+    if (binary === undefined && trusted === undefined && options !== undefined && options !== finished) {
+      checkOptionNames("send", options, sendOptionNames);
+    }
     let isQueued: boolean;
     if (typeof data === "string") {
       if (!this.isOpen(finished)) return false;

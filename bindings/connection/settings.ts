@@ -2,6 +2,7 @@
 // table of defaults, and a test keeps the two equal.
 
 import { type Role, type WireRules, wireConfig } from "../codec/wire.ts";
+import { UsageError } from "../errors/classes.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { currentKernel } from "../kernel/select.ts";
 import {
@@ -74,7 +75,18 @@ const optionNames: ReadonlySet<string> = new Set([
   "closeTimeoutMs",
 ]);
 
-const handlerNames = ["message", "ping", "pong", "drain", "error", "close"] as const;
+/** The handlers of a connection. */
+export const handlerNames = ["message", "ping", "pong", "drain", "error", "close"] as const;
+
+/** A function that no event calls is a misspelt handler; other fields are the application's own. */
+function checkHandlerNames(handlers: object): void {
+  const known: readonly string[] = handlerNames;
+  const unknown = Object.entries(handlers).find(
+    ([name, value]) => typeof value === "function" && !known.includes(name),
+  );
+  if (unknown === undefined) return;
+  throw new UsageError("WS_OPTION", `handlers has no ${unknown[0]}: there are ${known.join(", ")}`);
+}
 
 /** Validated settings, shared by any number of connections. */
 export class ConnectionSettings<Context> {
@@ -102,6 +114,7 @@ export class ConnectionSettings<Context> {
     const { handlers = {} } = options;
     if (typeof handlers !== "object" || handlers === null) throw wrongOption("handlers", "an object", handlers);
     this.handlers = handlers;
+    checkHandlerNames(this.handlers);
     for (const name of handlerNames) functionOption(`handlers.${name}`, this.handlers[name]);
     this.textAsOctets = choiceOption("text", options.text, ["string", "bytes"], "string") === "bytes";
     this.exact = booleanOption("exact", options.exact, false);

@@ -3,6 +3,7 @@
 // Reads no environment variable: Node entries do, and call initSync.
 
 import { UsageError } from "../errors/classes.ts";
+import { checkOptionNames } from "../options.ts";
 import { share } from "../share.ts";
 import type { Kernel, KernelName } from "./kernel.ts";
 import { createScalarKernel } from "./scalar.ts";
@@ -18,6 +19,8 @@ export interface InitOptions {
   /** The module, compiled elsewhere, for platforms that compile none themselves. */
   readonly module?: WebAssembly.Module | undefined;
 }
+
+const optionNames: ReadonlySet<string> = new Set(["kernel", "module"]);
 
 interface Selection {
   current: Kernel | undefined;
@@ -72,6 +75,7 @@ export function currentKernel(): Kernel {
  * @throws   UsageError for an unknown name, and where `"wasm"` was asked for and is refused (its `cause` says why)
  */
 export function initSync(options: InitOptions = {}): KernelName {
+  checkOptionNames("init", options, optionNames);
   const { kernel = "auto", module } = options;
   switch (kernel) {
     case "auto":

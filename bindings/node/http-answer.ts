@@ -3,6 +3,7 @@
 import { UsageError } from "../errors/classes.ts";
 import { headerPairs } from "../handshake/headers.ts";
 import { type HeaderPairs, type HeaderSource, type RequestHead, serializeResponse } from "../handshake/index.ts";
+import { checkOptionNames } from "../options.ts";
 
 /** What a `request` handler returns. */
 export interface HttpResponse {
@@ -29,6 +30,7 @@ const upgradeRequired: HttpResponse = {
   body: hint,
 };
 
+const answerNames: ReadonlySet<string> = new Set(["httpStatus", "headers", "body"]);
 const ownFields: ReadonlySet<string> = new Set(["connection", "content-length", "transfer-encoding"]);
 
 /**
@@ -38,6 +40,7 @@ const ownFields: ReadonlySet<string> = new Set(["connection", "content-length", 
  * @throws          UsageError for a status, a field or a body that cannot be sent
  */
 export function httpAnswer(request: RequestHead, response: HttpResponse = upgradeRequired): Uint8Array {
+  checkOptionNames("an answer", response, answerNames);
   const { httpStatus = 200, headers = [], body = "" } = response;
   if (!Number.isInteger(httpStatus) || httpStatus < 200 || httpStatus > 599) {
     throw new UsageError("WS_ARGUMENT", `httpStatus of an answer must be from 200 to 599, not ${String(httpStatus)}`);

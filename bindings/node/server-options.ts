@@ -1,7 +1,13 @@
 // The options of createServer, validated once. docs/limits.md holds the defaults.
 
 import { totalmem } from "node:os";
-import { type ConnectionHandlers, type ConnectionLimits, ConnectionSettings } from "../connection/settings.ts";
+import {
+  type ConnectionHandlers,
+  type ConnectionLimits,
+  ConnectionSettings,
+  handlerNames as connectionHandlerNames,
+} from "../connection/settings.ts";
+import { UsageError } from "../errors/classes.ts";
 import { type HandshakeOptions, HandshakePolicy, type RequestHead } from "../handshake/index.ts";
 import { initSync } from "../kernel/select.ts";
 import { checkOptionNames, functionOption, numberOption, wrongOption } from "../options.ts";
@@ -35,7 +41,7 @@ export interface ServerOptions<Data = unknown>
   readonly clock?: Clock | undefined;
 }
 
-const handlerNames = ["message", "ping", "pong", "drain", "error", "close", "open", "request", "serverError"] as const;
+const handlerNames = [...connectionHandlerNames, "open", "request", "serverError"] as const;
 const connectionNames = [
   "text",
   "exact",
@@ -81,7 +87,13 @@ function readEnvironment(): void {
   } catch {
     return;
   }
-  if (kernel !== undefined && kernel !== "") initSync({ kernel: kernel as "wasm" | "scalar" | "auto" });
+  if (kernel === undefined || kernel === "") return;
+  try {
+    initSync({ kernel: kernel as "wasm" | "scalar" | "auto" });
+  } catch (cause) {
+    const { code, message } = cause as UsageError;
+    throw new UsageError(code, `WSIMD_KERNEL=${kernel}: ${message}`);
+  }
 }
 
 /** Checked options of one server. */
@@ -105,7 +117,7 @@ export class ServerSettings<Data> {
         maxProcessBuffered: Math.floor(totalmem() / 4),
         ...pick(options, connectionNames),
         role: "server",
-        handlers: this.handlers,
+        handlers: pick(options, connectionHandlerNames),
         now: () => this.clock.now(),
       },
       nodeFlusher,

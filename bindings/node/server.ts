@@ -11,6 +11,7 @@ import {
 import { CloseCode } from "../codes.ts";
 import { UsageError } from "../errors/classes.ts";
 import type { AcceptedHandshake, RequestHead } from "../handshake/index.ts";
+import { checkOptionNames } from "../options.ts";
 import { Greeting } from "./greeting.ts";
 import type { HttpResponse } from "./http-answer.ts";
 import { type ServerOptions, ServerSettings } from "./server-options.ts";
@@ -19,6 +20,19 @@ import { readByEvents, type StreamReader } from "./stream-reader.ts";
 
 /** Where a server listens: an address, or the path of a Unix socket. */
 export type BoundAddress = AddressInfo | string;
+
+const listenOptionNames: ReadonlySet<string> = new Set([
+  "port",
+  "host",
+  "path",
+  "backlog",
+  "exclusive",
+  "readableAll",
+  "writableAll",
+  "ipv6Only",
+  "reusePort",
+  "signal",
+]);
 
 /** A WebSocket server on sockets of its own. */
 export class Server<Data = unknown> {
@@ -46,12 +60,18 @@ export class Server<Data = unknown> {
   /**
    * Listens.
    *
-   * @param where  as Node's `net.Server.listen`: port and host, or path; port 0, the default, takes a free one
-   * @returns      the bound address, once connections are accepted; rejects with the error of listening
+   * @param where  as Node's `net.Server.listen`: port and host, or path; port 0, the default, takes a free one; without a
+   *               host, every interface of the machine
+   * @returns      the bound address, once connections are accepted; rejects with the error of listening, and with a
+   *               UsageError for an option that Node does not know
    */
-  listen(where: ListenOptions = { port: 0 }): Promise<BoundAddress> {
+  listen(where?: ListenOptions & { readonly path?: undefined }): Promise<AddressInfo>;
+  listen(where: ListenOptions & { readonly path: string }): Promise<string>;
+  listen(where: ListenOptions): Promise<BoundAddress>;
+  async listen(where: ListenOptions = { port: 0 }): Promise<BoundAddress> {
+    checkOptionNames("listen", where, listenOptionNames);
     const { net, settings } = this;
-    if (this.closed !== null) return Promise.reject(new UsageError("WS_NOT_OPEN", "the server is closed"));
+    if (this.closed !== null) throw new UsageError("WS_NOT_OPEN", "the server is closed");
     return new Promise((resolve, reject) => {
       const settle = (error?: unknown): void => {
         this.starting = null;

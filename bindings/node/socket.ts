@@ -48,7 +48,7 @@ export class Socket<Data = unknown> {
     return this.connection.bufferedAmount;
   }
 
-  /** The peer's address; undefined once the socket is gone. */
+  /** The peer's address, also in the `close` handler, unless the socket broke off. */
   get remoteAddress(): string | undefined {
     return this.stream.remoteAddress;
   }

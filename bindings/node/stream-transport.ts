@@ -47,6 +47,7 @@ export class StreamTransport implements Transport {
   }
 
   destroy(): void {
+    void this.stream.remoteAddress; // the socket remembers what it was asked for: `close` handlers may want it
     this.stream.destroy();
   }
 

@@ -224,5 +224,28 @@ for (const tested of kernels) {
     assert.equal(concat(...given), concat(...["first", "second", "third"].map((text) => encodeFrame(1, text))));
   });
 
+  test("a handler that no event calls is refused", () => {
+    for (const handlers of [{ mesage() {} }, { open() {} }]) {
+      const make = (): unknown => new Connection({ role: "server", handlers } as Options);
+      assert.is(thrownBy(make), "UsageError WS_OPTION");
+      assert.throws(make, new RegExp(`handlers has no ${Object.keys(handlers)[0]}`));
+    }
+  });
+
+  test("options of send and its done are checked before anything is queued", () => {
+    const transport = new FakeTransport();
+    const connection = new Connection({ role: "server", transport });
+    for (const [options, done] of [[{ binray: false }], ["cb"], [{}, "cb"], [undefined, 1], [null]] as never[][]) {
+      assert.is(
+        thrownBy(() => connection.send("text", options, done)),
+        "UsageError WS_OPTION",
+        String(options),
+      );
+    }
+    assert.is(transport.writes.length, 0);
+    connection.send("text", {});
+    connection.send("text", undefined, () => {});
+  });
+
   test.run();
 }

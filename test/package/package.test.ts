@@ -174,6 +174,10 @@ createServer({ maxMesageLength: 1 });
 void [fault, mask];
 `;
 
+/** The README's programs: what they show compiles as TypeScript too. */
+const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+const shown: readonly string[] = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map((match) => match[1]!);
+
 for (const [resolution, module, lib, skipLibCheck] of [
   ["node16", "node16", ["ES2022"], true], // without DOM nothing declares WebAssembly, which InitOptions names
   ["nodenext", "nodenext", ["ES2022", "DOM"], false],
@@ -187,6 +191,10 @@ for (const [resolution, module, lib, skipLibCheck] of [
     const names =
       resolution === "bundler" ? ["consumer.ts", "consumer.mts"] : ["consumer.ts", "consumer.mts", "consumer.cts"];
     for (const name of names) writeFileSync(join(project, name), consumer);
+    shown.forEach((program, index) => {
+      names.push(`readme-${index}.mts`);
+      writeFileSync(join(project, `readme-${index}.mts`), program);
+    });
     const require = createRequire(import.meta.url);
     const modules = join(folder, "node_modules/@types");
     mkdirSync(modules, { recursive: true });
