@@ -6,7 +6,7 @@ import {
   type AcceptedHandshake,
   acceptHandshake,
   type HandshakeOptions,
-  type HandshakePolicy,
+  HandshakePolicy,
   HeadReader,
   parseRequestHead,
   type RefusedHandshake,
@@ -59,7 +59,7 @@ type Verdict = AcceptedHandshake | RefusedHandshake;
 /** What a server does with octets, cut into the given pieces. */
 export function answerPieces(pieces: readonly Uint8Array[], options?: HandshakeOptions | HandshakePolicy): Verdict {
   try {
-    const reader = new HeadReader(options as HandshakeOptions);
+    const reader = new HeadReader(HandshakePolicy.from(options ?? {}));
     for (const piece of pieces) if (reader.push(piece)) return acceptHandshake(parseRequestHead(reader.head), options);
     reader.end();
   } catch (error) {

@@ -69,13 +69,13 @@ async function user({ folder }: Context, name: string, source: string, ...nodeOp
   return stdout.trim();
 }
 
-test("holds what runs and its declarations, and no sources, tests or tools", ({ packed }) => {
+test("holds what runs, its declarations, docs and examples, and no sources, tests or tools", ({ packed }) => {
   for (const needed of ["package.json", "dist/esm/index.js", "dist/cjs/index.js", "dist/esm/bin/wsimd.js"]) {
     assert.ok(packed.includes(needed), `${needed} is missing`);
   }
   const strangers = packed.filter(
     (path) =>
-      !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/[^/]+\.(md|svg)|dist\/.+(\.js|\.d\.ts|package\.json|\.wasm))$/.test(
+      !/^(package\.json|README\.md|LICENSE|(CHANGELOG|CONTRIBUTING)\.md|docs\/[^/]+\.(md|svg)|examples\/[^/]+\.mjs|dist\/.+(\.js|\.d\.ts|package\.json|\.wasm))$/.test(
         path,
       ),
   );
