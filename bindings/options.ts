@@ -55,8 +55,8 @@ export function functionOption<T>(name: string, value: T | undefined): T | undef
 
 /** An object of options: rejects what is none, and names that nobody reads (a misspelt limit protects nothing). */
 export function checkOptionNames(owner: string, options: unknown, known: ReadonlySet<string>): void {
-  if (typeof options !== "object" || options === null)
-    throw wrongOption(`the options of ${owner}`, "an object", options);
+  const isPlain = typeof options === "object" && options !== null && !(Symbol.iterator in options || "then" in options);
+  if (!isPlain) throw wrongOption(`the options of ${owner}`, "an object", options);
   for (const name of Object.keys(options)) {
     if (!known.has(name)) throw new UsageError("WS_OPTION", `${owner} has no option ${shown(name)}`);
   }

@@ -39,6 +39,11 @@ export class Batch implements InputHolder {
     this.records = kernel.records;
   }
 
+  /** The memory of `octets` as words, while it is linear memory. */
+  get words(): Int32Array | null {
+    return this.octets === this.kernel.octets ? this.kernel.words : null;
+  }
+
   /** Whether everything is delivered and decoded. */
   get isDone(): boolean {
     return this.index === this.count && this.rawPtr === this.rawEnd && this.violation === null;
@@ -75,7 +80,8 @@ export class Batch implements InputHolder {
    * larger than itself.
    */
   partOfChunk(start: number, end: number): Uint8Array | null {
-    const chunk = this.chunk!;
+    const { chunk } = this;
+    if (chunk === null) return null;
     const { inputPtr } = this.kernel;
     const { buffer, length, byteOffset } = chunk;
     const at = this.chunkAt + start - inputPtr;

@@ -27,6 +27,7 @@ export function takeBlock(length: number): Uint8Array {
 
 /** Gives a block back; nobody may look at it any more. */
 export function giveBlock(block: Uint8Array): void {
+  if (block.length === 0) return; // its memory was given away
   const list = free[block.length === LARGEST_BLOCK ? classCount - 1 : classOf(block.length)]!;
   if (list.length < POOL_CAPACITY) list.push(block);
 }
@@ -61,15 +62,18 @@ export class BlockChain {
 
   /** Returns all octets in fresh memory and empties the chain. */
   takeOctets(): Uint8Array {
-    const whole = host.allocate(this.length);
-    let at = 0;
-    for (const block of this.blocks) {
-      const length = Math.min(block.length, this.length - at);
-      whole.set(length === block.length ? block : block.subarray(0, length), at);
-      at += length;
+    try {
+      const whole = host.allocate(this.length);
+      let at = 0;
+      for (const block of this.blocks) {
+        const length = Math.min(block.length, this.length - at);
+        whole.set(length === block.length ? block : block.subarray(0, length), at);
+        at += length;
+      }
+      return whole;
+    } finally {
+      this.clear(); // also where there is no memory for the whole
     }
-    this.clear();
-    return whole;
   }
 
   /** Returns the text that all octets, valid UTF-8, make, and empties the chain. */
@@ -80,9 +84,11 @@ export class BlockChain {
       const whole = this.takeOctets();
       return isAscii ? host.asciiText(whole, 0, length) : host.utf8Text(whole, 0, length);
     }
-    const text = isAscii ? host.asciiText(single, 0, length) : host.utf8Text(single, 0, length);
-    this.clear();
-    return text;
+    try {
+      return isAscii ? host.asciiText(single, 0, length) : host.utf8Text(single, 0, length);
+    } finally {
+      this.clear();
+    }
   }
 
   /** Gives every block back. */

@@ -57,10 +57,13 @@ let depth = 0;
 
 function lendingAt(level: number, kernel: Kernel): Lending {
   const length = kernel.inputHeadroom + kernel.inputCapacity;
-  lendings[level] ??= {
-    octets: host.view(new ArrayBuffer(length)),
-    records: new Int32Array(RECORD_CAPACITY * RECORD_WORDS),
-  };
+  // Made again where a sink gave its memory away.
+  if (lendings[level] === undefined || lendings[level].octets.length === 0) {
+    lendings[level] = {
+      octets: host.view(new ArrayBuffer(length)),
+      records: new Int32Array(RECORD_CAPACITY * RECORD_WORDS),
+    };
+  }
   return lendings[level];
 }
 

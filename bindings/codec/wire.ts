@@ -51,7 +51,7 @@ export function wireConfig(role: Role, allowedRsv: number, skipUtf8: boolean): n
 export class WireState {
   /** Octets decoded since the opening handshake. */
   streamOffset = 0;
-  /** Octets of a header, or of a control frame, that the last chunk cut: at most 138. */
+  /** Octets of a header, or of a control frame, that the last chunk cut: at most 130. */
   private carry: Uint8Array | null = null;
   /** Whether the state below matters: inside a frame or a message. */
   private resumable = false;
@@ -107,6 +107,7 @@ export class WireState {
     const violation = control[CONTROL_VIOLATION]!;
     if (violation !== VIOLATION_NONE) {
       batch.violation = this.errorAt(batch, violation, rules);
+      this.streamOffset += consumed;
       batch.rawPtr = batch.rawEnd;
       return;
     }

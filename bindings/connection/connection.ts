@@ -13,7 +13,7 @@ import {
 import { type OctetSource, octetsOf } from "../codec/octets.ts";
 import { isUtf8 } from "../codec/utf8.ts";
 import { CloseCode } from "../codes.ts";
-import { type LimitError, PeerError, UsageError } from "../errors/classes.ts";
+import { PeerError, UsageError } from "../errors/classes.ts";
 import { checkOptionNames, wrongOption } from "../options.ts";
 import { callLast, rethrow, watchResult } from "./calls.ts";
 import { type CloseReport, ClosingHandshake, closePayload, controlPayload, readClosePayload } from "./closing.ts";
@@ -69,14 +69,15 @@ export class Connection<Context = Connection<any>> {
       this.transport = place.transport;
       this.context = place.context ?? (this as unknown as Context);
     } else {
-      const { transport, context, write, ...rest } = options ?? ({} as ConnectionOptions<Context>);
+      const { transport, context, extension, write, ...rest } = options ?? ({} as ConnectionOptions<Context>);
       this.settings = new ConnectionSettings(rest);
       if (transport !== undefined && write !== undefined)
         throw wrongOption("write", "left out where there is a transport", write);
       this.transport = checkTransport(transport) ?? transportOf(write);
       this.context = context ?? (this as unknown as Context);
     }
-    this.receiver = new Receiver(this, this.settings);
+    const extension = options instanceof ConnectionSettings ? place.extension : options.extension;
+    this.receiver = new Receiver(this, this.settings, extension);
     this.sender = new Sender(this, this.settings, this.transport);
     this.silence = new Silence(this.settings.now());
   }
@@ -137,6 +138,7 @@ export class Connection<Context = Connection<any>> {
 
   /** The transport is done with what it did not take at once. */
   writeCompleted(): void {
+    this.silence.break();
     this.sender.writeCompleted();
   }
 
@@ -237,7 +239,7 @@ export class Connection<Context = Connection<any>> {
   get nextDeadlineMs(): number {
     if (this.state === ReadyState.CLOSED) return Number.POSITIVE_INFINITY;
     if (this.closing !== null) return this.closing.deadlineMs;
-    if (this.receiver.paused) return Number.POSITIVE_INFINITY;
+    if (this.receiver.paused && !this.sender.isBehind) return Number.POSITIVE_INFINITY;
     return this.silence.deadlineMs(this.settings.idleTimeoutMs);
   }
 
@@ -250,7 +252,9 @@ export class Connection<Context = Connection<any>> {
       if (nowMs >= this.closing.deadlineMs) this.finish();
       return;
     }
-    if (this.receiver.paused || this.state === ReadyState.CLOSED) return;
+    if (this.state === ReadyState.CLOSED) return;
+    // Whoever does not listen hears no silence, unless the peer does not listen either.
+    if (this.receiver.paused && !this.sender.isBehind) this.silence.break();
     const verdict = this.silence.look(nowMs, this.settings.idleTimeoutMs);
     if (verdict === "close") this.close(CloseCode.GoingAway, "idle timeout");
     if (verdict !== "ping") return;
@@ -342,13 +346,13 @@ export class Connection<Context = Connection<any>> {
     if (closing === null || !closing.endsTransport || !sender.isEmpty) return;
     if (closing.transportAction === "none") {
       closing.transportAction = "end";
-      this.transport?.end();
+      callLast(() => this.transport?.end());
     }
     if (closing.inputEnded) this.finish();
   }
 
   /** @internal */
-  outputLimited(error: LimitError): void {
+  outputFailed(error: unknown): void {
     this.report(error);
     this.finish(error);
   }
@@ -434,7 +438,7 @@ export class Connection<Context = Connection<any>> {
     const { closing } = this;
     closing.transportAction = "destroy";
     this.sender.discard(error ?? new UsageError("WS_NOT_OPEN", "the connection closed before this was sent"));
-    this.transport?.destroy();
+    callLast(() => this.transport?.destroy());
     const { code, reason } = closing.received ?? { code: CloseCode.AbnormalClosure, reason: "" };
     closing.told = () => callLast(() => this.settings.handlers.close?.(this.context, code, reason));
     if (!this.sender.inBatch) closing.settle();

@@ -27,6 +27,8 @@ const LOOP_LENGTH = 20;
 
 interface Segment {
   readonly octets: Uint8Array;
+  /** Octets in it, also when whoever took them gave their memory away. */
+  readonly length: number;
   /** Payload octets of data frames in it. */
   readonly payloadLength: number;
   /** The block to recycle, if it is one. */
@@ -66,6 +68,8 @@ export class Outbox {
   /** What of `unsentLength` the thread's budget knows of. */
   private charged = 0;
   private flushing = false;
+  /** What a transport threw. */
+  transportFault: { readonly error: unknown } | null = null;
   /** Why nothing more is sent; also what a transport causes that drops the connection from within `write`. */
   private discarded: { readonly error: unknown } | null = null;
 
@@ -258,10 +262,10 @@ export class Outbox {
       this.finishFrame(first, frame, length, done);
       return;
     }
-    const block = this.room(MAX_HEADER_LENGTH);
-    const end = writeHeader(block, this.used, first, length, 0);
-    this.unsentLength += end - this.used;
-    this.used = end;
+    // The header has memory of its own: a block would be 64 KiB for a few octets.
+    const header = host.allocate(headerLength(length, false));
+    writeHeader(header, 0, first, length, 0);
+    this.pushSegment(header, 0, undefined);
     this.pushSegment(octets, length, done);
   }
 
@@ -278,8 +282,9 @@ export class Outbox {
 
   private pushSegment(octets: Uint8Array, payloadLength: number, done: Done | undefined): void {
     this.sealBlock();
-    this.segments.push({ octets, payloadLength, block: null, done: done === undefined ? null : [done] });
-    this.unsentLength += octets.length;
+    const { length } = octets;
+    this.segments.push({ octets, length, payloadLength, block: null, done: done === undefined ? null : [done] });
+    this.unsentLength += length;
     this.payloadLength += payloadLength;
   }
 
@@ -292,6 +297,7 @@ export class Outbox {
   private takeBlockSegment(block: Uint8Array): Segment {
     const segment = {
       octets: host.part(block, 0, this.used),
+      length: this.used,
       payloadLength: this.blockPayload,
       block,
       done: this.blockDone,
@@ -313,19 +319,30 @@ export class Outbox {
     this.block = null;
     this.blockDone = null;
     this.used = this.blockPayload = 0;
-    const taken = transport.write(octets, false);
+    const taken = this.give(transport, octets, false);
     if (this.discarded !== null) {
       if (done !== null) callEach(done, this.discarded.error);
       return;
     }
     if (!taken) {
-      this.inFlight.push({ octets, payloadLength, block, done });
+      this.inFlight.push({ octets, length: used, payloadLength, block, done });
       return;
     }
     this.unsentLength -= used;
     this.payloadLength -= payloadLength;
     giveBlock(block);
     if (done !== null) callEach(done);
+  }
+
+  /** Writes; a transport that throws has failed, and everything is lost. */
+  private give(transport: Transport, octets: Uint8Array, more: boolean): boolean {
+    try {
+      return transport.write(octets, more);
+    } catch (error) {
+      this.transportFault = { error };
+      this.discard(error);
+      return false;
+    }
   }
 
   private writeSegments(transport: Transport): void {
@@ -335,7 +352,7 @@ export class Outbox {
     const last = segments.length - 1;
     let taken = false;
     for (let index = 0; index <= last && this.discarded === null; index++) {
-      taken = transport.write(segments[index]!.octets, index !== last);
+      taken = this.give(transport, segments[index]!.octets, index !== last);
     }
     if (this.discarded !== null) {
       for (const { done } of segments) if (done !== null) callEach(done, this.discarded.error);
@@ -345,8 +362,8 @@ export class Outbox {
     else this.inFlight = segments;
   }
 
-  private settle({ octets, payloadLength, block, done }: Segment): void {
-    this.unsentLength -= octets.length;
+  private settle({ length, payloadLength, block, done }: Segment): void {
+    this.unsentLength -= length;
     this.payloadLength -= payloadLength;
     if (block !== null) giveBlock(block);
     if (done !== null) callEach(done);

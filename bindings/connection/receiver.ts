@@ -1,41 +1,28 @@
-// The inbound half of a connection: from chunks to messages and control frames, in order, whatever handlers do meanwhile.
+// The inbound half of a connection: from chunks to pieces and control frames, in order, whatever handlers do meanwhile.
 //
-//   chunk -> input region -> decode -> batch of records -> whole messages at once; pieces -> block chain -> message
+//   chunk -> input region -> decode -> batch of records -> pieces, to messages.ts; control frames, to the owner
 //
 // A handler may feed this connection (the chunk queues behind the batch), feed another (the batch spills), pause (the
 // decoded tail is copied out, undecoded octets stay raw, a violation waits), throw, close or terminate (the rest is dropped).
 // Knows nothing of states, answers or output: its owner is told what came.
 
-import {
-  CONTROL_BIT,
-  OPCODE_BITS,
-  RECORD_ASCII,
-  RECORD_MESSAGE_END,
-  RECORD_TEXT,
-  RECORD_WORDS,
-} from "../../assembly/constants.ts";
+import { CONTROL_BIT, OPCODE_BITS, RECORD_WORDS } from "../../assembly/constants.ts";
 import { type Batch, giveBatch, takeBatch } from "../codec/batch.ts";
-import { viewOf } from "../codec/octets.ts";
-import { WireState } from "../codec/wire.ts";
-import { LimitError, type PeerError } from "../errors/classes.ts";
-import { host } from "../host.ts";
-import { heldOctets } from "./budget.ts";
+import { copyOf } from "../codec/octets.ts";
+import { type WireRules, WireState } from "../codec/wire.ts";
+import { holdError } from "./budget.ts";
 import { ChargedChain } from "./charged-chain.ts";
-import type { ConnectionSettings } from "./settings.ts";
-import { SHARED_LENGTH, Slab } from "./slab.ts";
-
-/** Messages delivered between two looks at the clock while output waits. */
-export const MESSAGES_PER_LOOK = 32;
+import { type MessageSink, Messages } from "./messages.ts";
+import type { InboundExtension, PieceConsumer } from "./pieces.ts";
+import { type ConnectionSettings, MESSAGES_PER_LOOK } from "./settings.ts";
 
 /** Whom a receiver tells what came. */
-export interface Inbound {
+export interface Inbound extends MessageSink {
   beginBatch(): void;
   /** At least MESSAGES_PER_LOOK records are about to be delivered. */
   beginLongBatch(): void;
   endBatch(): void;
-  receivedMessage(data: string | Uint8Array, isBinary: boolean): void;
   receivedControl(opcode: number, payload: Uint8Array): void;
-  receivedViolation(error: PeerError): void;
   receivedEnd(): void;
   /** A handler threw. */
   handlerThrew(error: unknown): void;
@@ -44,23 +31,32 @@ export interface Inbound {
 export class Receiver<Context> {
   private readonly owner: Inbound;
   private readonly settings: ConnectionSettings<Context>;
+  private readonly rules: WireRules;
   private readonly wire: WireState = new WireState();
-  /** The pieces of an unfinished message, and whether all are ASCII. */
-  private message: ChargedChain | null = null;
-  private messageIsAscii = true;
+  private readonly messages: Messages<Context>;
+  private readonly pieces: PieceConsumer;
   /** A batch that a pause stopped, in memory of its own. */
   private held: Batch | null = null;
-  /** Octets that wait behind a batch or a pause. */
+  /** What of a chunk waits: octets that a spill brought out of linear memory, then the chunk from `restAt` on. */
+  private spilled: Uint8Array | null = null;
+  private rest: Uint8Array | null = null;
+  private restAt = 0;
+  /** Chunks that came behind a batch or a pause. */
   private queued: ChargedChain | null = null;
-  private slab: Slab | null = null;
   private isDelivering = false;
   private isPaused = false;
   private isStopped = false;
   private hasEnded = false;
 
-  constructor(owner: Inbound, settings: ConnectionSettings<Context>) {
+  constructor(owner: Inbound, settings: ConnectionSettings<Context>, extension: InboundExtension | undefined) {
     this.owner = owner;
     this.settings = settings;
+    this.messages = new Messages(owner, settings);
+    this.pieces = extension === undefined ? this.messages : extension.consume(this.messages);
+    this.rules =
+      extension === undefined
+        ? settings.rules
+        : { ...settings.rules, config: settings.rules.config | (extension.allowedRsv << 4) };
   }
 
   /** Whether `pause` is in force. */
@@ -81,13 +77,17 @@ export class Receiver<Context> {
   /** Takes a chunk. @param mayOverwrite  whether its octets are ours from now on */
   receive(chunk: Uint8Array, mayOverwrite: boolean): void {
     if (this.isStopped) return;
-    if (this.isDelivering || this.isPaused) {
-      if (!this.hasRoom(chunk.length)) return;
-      this.queued ??= new ChargedChain();
-      this.queued.append(chunk, 0, chunk.length);
+    if (!this.isDelivering && !this.isPaused) {
+      this.deliverAll(chunk, mayOverwrite);
       return;
     }
-    this.deliverAll(chunk, mayOverwrite);
+    const error = holdError(chunk.length, this.settings.maxProcessBuffered);
+    if (error !== null) {
+      this.owner.receivedViolation(error);
+      return;
+    }
+    this.queued ??= new ChargedChain();
+    this.queued.append(chunk, 0, chunk.length);
   }
 
   /** The transport's end of input: the owner hears of it after what came before. */
@@ -111,24 +111,23 @@ export class Receiver<Context> {
   /** Ends delivery for good: what is not delivered is dropped. */
   stop(): void {
     this.isStopped = true;
-    this.held = null;
+    this.held = this.spilled = this.rest = null;
     this.queued?.clear();
     this.queued = null;
-    this.slab = null;
-    this.dropMessage();
+    this.pieces.drop();
   }
 
   /** Lets go of memory that only a busy connection needs. */
   relax(): void {
-    this.slab = null;
+    this.messages.relax();
   }
 
   private deliverAll(chunk: Uint8Array | null, mayOverwrite: boolean): void {
     this.isDelivering = true;
     this.owner.beginBatch();
     try {
-      if (chunk !== null) this.consume(chunk, mayOverwrite);
-      if (this.held !== null || this.queued !== null) this.deliverQueued();
+      if (chunk !== null) this.consume(chunk, 0, mayOverwrite);
+      while (!this.isPaused && !this.isStopped && this.deliverWaiting());
       if (this.hasEnded && (this.isStopped || !this.isPaused)) {
         this.hasEnded = false;
         this.owner.receivedEnd();
@@ -139,68 +138,73 @@ export class Receiver<Context> {
     }
   }
 
-  private deliverQueued(): void {
-    while (!this.isPaused && !this.isStopped) {
-      if (this.held !== null) {
-        const batch = this.held;
-        this.held = null;
-        this.deliver(batch);
-        if (!batch.isDone && !this.isStopped) this.held = batch;
-      } else if (this.queued !== null) {
-        const octets = this.queued.takeOctets();
-        this.queued = null;
-        this.consume(octets, true);
-      } else {
-        return;
-      }
+  /** Delivers the oldest of what waits; false where nothing does. */
+  private deliverWaiting(): boolean {
+    const { held, spilled, rest, queued } = this;
+    if (held !== null) {
+      this.held = null;
+      this.deliver(held);
+      if (!held.isDone && !this.isStopped) this.held = held;
+    } else if (spilled !== null) {
+      this.spilled = null;
+      this.consume(spilled, 0, true);
+    } else if (rest !== null) {
+      this.rest = null;
+      this.consume(rest, this.restAt, true);
+    } else if (queued !== null) {
+      this.queued = null;
+      this.consume(queued.takeOctets(), 0, true);
+    } else {
+      return false;
     }
+    return true;
   }
 
-  /** Decodes a chunk, or queues the part of it that a spill or a pause leaves. */
-  private consume(chunk: Uint8Array, mayOverwrite: boolean): void {
-    const { wire } = this;
-    const { rules, kernel } = this.settings;
+  /** Decodes a chunk from `start` on, and keeps what a spill or a pause leaves of it. */
+  private consume(chunk: Uint8Array, start: number, isOurs: boolean): void {
+    const { wire, rules } = this;
+    const { kernel } = this.settings;
     const batch = takeBatch(kernel);
-    for (let at = 0; at < chunk.length && !this.isStopped; ) {
+    for (let at = start; at < chunk.length && !this.isStopped; ) {
       const from = at;
       at = wire.fill(batch, chunk, from);
       // Only where nothing of it waits: a handler may give its message's memory away.
-      if (mayOverwrite && at === chunk.length) batch.useChunk(chunk, from);
+      if (isOurs && at === chunk.length) batch.useChunk(chunk, from);
       do {
         wire.decode(batch, rules);
         this.deliver(batch);
         if (this.isPaused && !batch.isDone) batch.spill();
         if (batch.octets !== kernel.octets && !this.isStopped) {
-          this.requeue(batch.spilledRaw, chunk, at);
-          batch.spilledRaw = null;
-          if (!batch.isDone) {
-            kernel.input.release(batch);
-            this.held = batch;
-            return;
-          }
-          giveBatch(batch);
+          this.keep(chunk, at, isOurs, batch);
           return;
         }
       } while (batch.rawPtr !== batch.rawEnd && !this.isStopped);
-      if (this.isPaused && at < chunk.length) {
-        this.requeue(null, chunk, at);
+      if (this.isPaused && !this.isStopped) {
+        this.keepRest(chunk, at, isOurs);
         break;
       }
     }
     giveBatch(batch);
   }
 
-  /** Queues raw octets and the rest of a chunk before whatever queued meanwhile. */
-  private requeue(raw: Uint8Array | null, chunk: Uint8Array, at: number): void {
-    if (raw === null && at === chunk.length) return;
-    const front = new ChargedChain();
-    if (raw !== null) front.append(raw, 0, raw.length);
-    front.append(chunk, at, chunk.length);
-    if (this.queued !== null) {
-      const later = this.queued.takeOctets();
-      front.append(later, 0, later.length);
+  /** Keeps what is left of a chunk, and of a batch that has spilled. */
+  private keep(chunk: Uint8Array, at: number, isOurs: boolean, batch: Batch): void {
+    this.keepRest(chunk, at, isOurs);
+    this.spilled = batch.spilledRaw;
+    batch.spilledRaw = null;
+    if (batch.isDone) {
+      giveBatch(batch);
+    } else {
+      batch.kernel.input.release(batch);
+      this.held = batch;
     }
-    this.queued = front;
+  }
+
+  /** Keeps a chunk from `at` on: copied once if it is borrowed, however often it is stopped at. */
+  private keepRest(chunk: Uint8Array, at: number, isOurs: boolean): void {
+    if (at === chunk.length) return;
+    this.rest = isOurs ? chunk : copyOf(chunk, at, chunk.length);
+    this.restAt = isOurs ? at : 0;
   }
 
   /** Delivers a batch until it ends, the connection pauses or delivery stops. */
@@ -213,9 +217,8 @@ export class Receiver<Context> {
         const bits = batch.records[word]!;
         const start = batch.records[word + 1]! - batch.base;
         const end = start + batch.records[word + 2]!;
-        if (bits & CONTROL_BIT) this.owner.receivedControl(bits & OPCODE_BITS, this.copy(batch, start, end));
-        else if (bits & RECORD_MESSAGE_END && this.message === null) this.deliverWhole(batch, bits, start, end);
-        else this.deliverPiece(batch.octets, bits, start, end);
+        if (bits & CONTROL_BIT) this.owner.receivedControl(bits & OPCODE_BITS, this.messages.copy(batch, start, end));
+        else this.pieces.piece(batch, bits, start, end);
         if (this.isStopped) return;
       }
       if (this.isPaused || batch.violation === null) return;
@@ -226,94 +229,4 @@ export class Receiver<Context> {
       this.owner.handlerThrew(error);
     }
   }
-
-  /** A message in one piece, straight from where it was decoded. */
-  private deliverWhole(batch: Batch, bits: number, start: number, end: number): void {
-    const { octets } = batch;
-    if (!(bits & RECORD_TEXT)) {
-      this.owner.receivedMessage(this.binary(batch, start, end), true);
-    } else if (this.settings.textAsOctets) {
-      this.owner.receivedMessage(this.binary(batch, start, end), false);
-    } else {
-      const text = bits & RECORD_ASCII ? host.asciiText(octets, start, end) : host.utf8Text(octets, start, end);
-      this.owner.receivedMessage(text, false);
-    }
-  }
-
-  /** A piece of a message that comes in several. */
-  private deliverPiece(octets: Uint8Array, bits: number, start: number, end: number): void {
-    if (end !== start) {
-      if (!this.appendPiece(octets, bits, start, end)) return;
-    }
-    if (!(bits & RECORD_MESSAGE_END)) return;
-    const message = this.message!;
-    const isText = (bits & RECORD_TEXT) !== 0;
-    const asString = isText && !this.settings.textAsOctets;
-    this.message = null;
-    this.owner.receivedMessage(asString ? message.takeText(this.messageIsAscii) : message.takeOctets(), !isText);
-  }
-
-  private appendPiece(octets: Uint8Array, bits: number, start: number, end: number): boolean {
-    const { maxTextLength } = this.settings;
-    if (this.message === null) {
-      this.message = new ChargedChain();
-      this.messageIsAscii = true;
-    }
-    const { message } = this;
-    const length = message.length + end - start;
-    if (bits & RECORD_TEXT && length > maxTextLength) {
-      this.owner.receivedViolation(
-        tooLong("WS_TEXT_TOO_LONG", "a text message is longer than a string can be", maxTextLength, length),
-      );
-      return false;
-    }
-    if (!this.hasRoom(end - start)) return false;
-    message.append(octets, start, end);
-    if (!(bits & RECORD_ASCII)) this.messageIsAscii = false;
-    return true;
-  }
-
-  /** Whether the thread may hold `length` octets more; where not, the connection fails. */
-  private hasRoom(length: number): boolean {
-    const { maxProcessBuffered } = this.settings;
-    const sum = heldOctets() + length;
-    if (sum <= maxProcessBuffered) return true;
-    this.owner.receivedViolation(
-      tooLong("WS_PROCESS_BUFFERED", "maxProcessBuffered is used up", maxProcessBuffered, sum),
-    );
-    return false;
-  }
-
-  private dropMessage(): void {
-    if (this.message === null) return;
-    this.message.clear();
-    this.message = null;
-  }
-
-  /** Octets for a handler to keep. */
-  private binary(batch: Batch, start: number, end: number): Uint8Array {
-    // A chunk that is ours serves as the memory of its messages: allocation is what binary costs.
-    if (batch.chunk !== null && !this.settings.exact) {
-      const part = batch.partOfChunk(start, end);
-      if (part !== null) return part;
-    }
-    return this.copy(batch, start, end);
-  }
-
-  private copy({ octets, kernel }: Batch, start: number, end: number): Uint8Array {
-    const length = end - start;
-    if (length > SHARED_LENGTH || this.settings.exact) {
-      const copy = host.allocate(length);
-      copy.set(viewOf(octets, start, end));
-      return copy;
-    }
-    this.slab ??= new Slab();
-    return this.slab.copy(octets, octets === kernel.octets ? kernel.words : null, start, end);
-  }
-}
-
-function tooLong(code: string, text: string, limit: number, actual: number): LimitError {
-  return new LimitError(code, `${text}: ${actual} octets, limit ${limit}`, 1009, limit, actual, {
-    section: "RFC 6455 §10.4",
-  });
 }

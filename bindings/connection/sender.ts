@@ -9,10 +9,9 @@
 import { CloseCode } from "../codes.ts";
 import { LimitError, UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
-import { heldOctets } from "./budget.ts";
+import { holdError } from "./budget.ts";
 import { type Done, Outbox } from "./outbox.ts";
-import { MESSAGES_PER_LOOK } from "./receiver.ts";
-import type { ConnectionSettings } from "./settings.ts";
+import { type ConnectionSettings, MESSAGES_PER_LOOK } from "./settings.ts";
 import type { Flushable } from "./tick-flusher.ts";
 import type { Transport } from "./transport.ts";
 
@@ -20,8 +19,8 @@ import type { Transport } from "./transport.ts";
 export interface Outbound {
   /** Output was written or taken. */
   outputMoved(): void;
-  /** Unsent output would pass a limit: nothing was queued. */
-  outputLimited(error: LimitError): void;
+  /** Unsent output would pass a limit, and nothing was queued; or the transport threw, and everything is lost. */
+  outputFailed(error: unknown): void;
 }
 
 /** The time after which output leaves a batch that is not over. */
@@ -59,6 +58,11 @@ export class Sender<Context> implements Flushable {
   /** Whether unsent output is at most half of what may be. */
   get hasDrained(): boolean {
     return this.outbox.unsentLength <= this.settings.maxBufferedAmount / 2;
+  }
+
+  /** Whether the transport still has what it was given last. */
+  get isBehind(): boolean {
+    return this.outbox.isBehind;
   }
 
   /** Whether handlers are running whose output leaves when they end. */
@@ -115,7 +119,13 @@ export class Sender<Context> implements Flushable {
   flush(): void {
     if (this.transport === undefined) return;
     this.outbox.flush(this.transport);
-    this.owner.outputMoved();
+    const fault = this.outbox.transportFault;
+    if (fault === null) {
+      this.owner.outputMoved();
+    } else {
+      this.outbox.transportFault = null;
+      this.owner.outputFailed(fault.error);
+    }
   }
 
   /** The tick ends. */
@@ -156,14 +166,15 @@ export class Sender<Context> implements Flushable {
     }
     if (outbox.unsentLength === 0) return true;
     const unsent = outbox.unsentLength + length;
-    const held = outbox.isBehind ? heldOctets() + length : 0;
-    if (unsent <= maxBufferedAmount && held <= maxProcessBuffered) return true;
     const error =
       unsent > maxBufferedAmount
-        ? limitError("WS_BUFFERED_AMOUNT", "maxBufferedAmount", maxBufferedAmount, unsent)
-        : limitError("WS_PROCESS_BUFFERED", "maxProcessBuffered", maxProcessBuffered, held);
+        ? amountError(maxBufferedAmount, unsent)
+        : outbox.isBehind
+          ? holdError(length, maxProcessBuffered)
+          : null;
+    if (error === null) return true;
     if (done !== undefined) queueMicrotask(() => done(error));
-    this.owner.outputLimited(error);
+    this.owner.outputFailed(error);
     return false;
   }
 
@@ -183,7 +194,7 @@ export class Sender<Context> implements Flushable {
   }
 }
 
-function limitError(code: string, name: string, limit: number, actual: number): LimitError {
-  const text = `${name} is passed: ${actual} octets, limit ${limit}`;
-  return new LimitError(code, text, CloseCode.MessageTooBig, limit, actual);
+function amountError(limit: number, actual: number): LimitError {
+  const text = `maxBufferedAmount is passed: ${actual} octets, limit ${limit}`;
+  return new LimitError("WS_BUFFERED_AMOUNT", text, CloseCode.MessageTooBig, limit, actual);
 }

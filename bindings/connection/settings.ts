@@ -13,6 +13,7 @@ import {
   numberOption,
   wrongOption,
 } from "../options.ts";
+import type { InboundExtension } from "./pieces.ts";
 import { microtaskFlusher, type TickFlusher } from "./tick-flusher.ts";
 import type { Transport } from "./transport.ts";
 
@@ -27,7 +28,8 @@ export interface ConnectionHandlers<Context> {
   drain?(context: Context): unknown;
   /** What the peer did wrong, a limit that was passed, or what a handler threw. `close` follows. */
   error?(context: Context, error: unknown): unknown;
-  /** The connection is closed: 1005 where the peer's Close had no code, 1006 where none came. The last call of all. */
+  /** The connection is closed: 1005 where the peer's Close had no code, 1006 where none came. Only `error` for a promise that
+   * rejects later may follow. */
   close?(context: Context, code: number, reason: string): unknown;
 }
 
@@ -74,6 +76,9 @@ const optionNames: ReadonlySet<string> = new Set([
   "idleTimeoutMs",
   "closeTimeoutMs",
 ]);
+
+/** Messages delivered between two looks at the clock while output waits. */
+export const MESSAGES_PER_LOOK = 32;
 
 /** The handlers of a connection. */
 export const handlerNames = ["message", "ping", "pong", "drain", "error", "close"] as const;
@@ -148,4 +153,6 @@ export class ConnectionSettings<Context> {
 export interface ConnectionPlace<Context> {
   readonly transport?: Transport | undefined;
   readonly context?: Context | undefined;
+  /** What the handshake agreed that changes what the peer may send. */
+  readonly extension?: InboundExtension | undefined;
 }

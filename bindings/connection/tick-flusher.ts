@@ -1,6 +1,8 @@
 // The end of a tick: sends outside a batch after a tick's first wait for it, so that they leave together. One list and one
 // deferred call a thread, whatever the number of connections.
 
+import { callLast } from "./calls.ts";
+
 /** Whatever has output that waits for the tick's end. */
 export interface Flushable {
   flushTick(): void;
@@ -25,7 +27,7 @@ export class TickFlusher {
   readonly run = (): void => {
     const { waiting } = this;
     this.waiting = [];
-    for (const flushable of waiting) flushable.flushTick();
+    for (const flushable of waiting) callLast(() => flushable.flushTick()); // one that throws stops no other
   };
 }
 

@@ -1,5 +1,6 @@
 // Sec-WebSocket-Key and what proves that a server read it. Knows nothing of the other fields.
 
+import { checkText } from "./arguments.ts";
 import { encodeBase64, encodeLatin1 } from "./octets.ts";
 import { sha1 } from "./sha1.ts";
 
@@ -9,8 +10,10 @@ const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
  * Computes Sec-WebSocket-Accept from Sec-WebSocket-Key: base64 of SHA-1 of the key's text and the GUID. RFC 6455 §4.2.2.
  *
  * @param key  the field's value as received, never decoded: 24 characters
+ * @throws UsageError for what is no string
  */
 export function acceptKey(key: string): string {
+  checkText("acceptKey: the key", key);
   return encodeBase64(sha1(encodeLatin1(key + GUID)));
 }
 

@@ -2,9 +2,10 @@
 // Knows no transport: on an error the shell closes the connection.
 
 import type { HandshakeError } from "../errors/classes.ts";
+import { checkObject } from "./arguments.ts";
 import type { HandshakeRequest } from "./client.ts";
 import { type Extension, notOffered, scanExtensions } from "./extensions.ts";
-import { type HandshakeCode, handshakeError, quote } from "./faults.ts";
+import { argumentError, type HandshakeCode, handshakeError, quote } from "./faults.ts";
 import { type HeaderFields, type HeaderSource, headerFields } from "./headers.ts";
 import { includesUpgrade } from "./upgrade.ts";
 
@@ -30,7 +31,9 @@ export interface AgreedHandshake {
  * Tells whether more heads follow: 100, 102 and 103 announce the answer, and a client passes over them. RFC 9110 §15.2.
  * Read the next with a fresh HeadReader, beginning with the `rest` of this one.
  */
-export function isInterimResponse({ httpStatus }: ResponseSource): boolean {
+export function isInterimResponse(response: ResponseSource): boolean {
+  checkResponse("isInterimResponse", response);
+  const { httpStatus } = response;
   return httpStatus >= 100 && httpStatus < 200 && httpStatus !== 101;
 }
 
@@ -40,11 +43,14 @@ export function isInterimResponse({ httpStatus }: ResponseSource): boolean {
  * @param response  borrowed until the call returns
  * @param request   the request it answers
  * @throws HandshakeError whose httpStatus is the status received
+ * @throws UsageError where `response` is no response, or `request` is not what createHandshakeRequest made
  */
 export function checkHandshakeResponse(
   response: ResponseSource,
   request: Pick<HandshakeRequest, "accept" | "protocols" | "extensions">,
 ): AgreedHandshake {
+  checkResponse("checkHandshakeResponse", response);
+  checkRequest(request);
   const { httpStatus } = response;
   const headers = headerFields(response.headers, httpStatus);
   const fail = (code: HandshakeCode, detail: string): HandshakeError => handshakeError(code, detail, httpStatus);
@@ -78,6 +84,21 @@ export function checkHandshakeResponse(
     throw fail("WS_HANDSHAKE_RESPONSE_PROTOCOL", found("sec-websocket-protocol"));
   }
   return { protocol: protocol ?? "", extensions, headers };
+}
+
+function checkResponse(call: string, response: ResponseSource): void {
+  checkObject(call, "a response", response);
+  if (Number.isInteger(response.httpStatus)) return;
+  throw argumentError(`${call} takes a response with its httpStatus; found ${quote(response.httpStatus)}`);
+}
+
+function checkRequest(request: Parameters<typeof checkHandshakeResponse>[1]): void {
+  const needed = "the request that createHandshakeRequest made";
+  checkObject("checkHandshakeResponse", needed, request);
+  const { accept, protocols, extensions } = request;
+  if (typeof accept !== "string" || !Array.isArray(protocols) || !Array.isArray(extensions)) {
+    throw argumentError(`checkHandshakeResponse takes ${needed}; found ${quote(request)}`);
+  }
 }
 
 function describeStatus({ httpStatus, reasonPhrase = "" }: ResponseSource, headers: HeaderFields): string {

@@ -1,5 +1,6 @@
 // The client's opening handshake request. RFC 6455 §4.1. What comes back is check.ts's affair, the transport the shell's.
 
+import { checkOptionNames } from "../options.ts";
 import { acceptKey, createKey, isKey } from "./accept.ts";
 import { parseAuthority } from "./authority.ts";
 import { type Extension, parseExtensions, serializeExtensions } from "./extensions.ts";
@@ -14,7 +15,7 @@ import { encodeHead } from "./response.ts";
 export interface HandshakeRequestOptions {
   /** ws, wss, http or https; no fragment. A user and password in it become Authorization: Basic (RFC 7617). */
   readonly url: string | URL;
-  /** Subprotocols to ask for, the preferred first. Default none. */
+  /** Subprotocols to ask for, the preferred first; a string is one of them. Default none. */
   readonly protocols?: string | readonly string[] | undefined;
   /** Origin to send: a scheme, a host and perhaps a port, or "null". Default none; browsers alone must send one. */
   readonly origin?: string | undefined;
@@ -44,12 +45,22 @@ export interface HandshakeRequest {
   readonly target: string;
 }
 
+const optionNames: ReadonlySet<string> = /*#__PURE__*/ new Set([
+  "url",
+  "protocols",
+  "origin",
+  "headers",
+  "extensions",
+  "key",
+]);
+
 /**
  * Makes an opening handshake request. RFC 6455 §4.1.
  *
- * @throws UsageError naming the option and the value that is wrong
+ * @throws UsageError naming the option that is misspelt, or the option and the value that is wrong
  */
 export function createHandshakeRequest(options: HandshakeRequestOptions): HandshakeRequest {
+  checkOptionNames("createHandshakeRequest", options, optionNames);
   const url = parseUrl(options.url);
   const secure = url.protocol === "wss:" || url.protocol === "https:";
   const protocols = checkProtocols(
@@ -112,7 +123,7 @@ function requestFields(
     if (parseAuthority(host) === undefined) throw optionError(`headers: Host must be a host; found ${quote(host)}`);
   }
   for (const one of origins) {
-    if (one !== "null" && parseOrigin(one) === undefined)
+    if (typeof one !== "string" || (one !== "null" && parseOrigin(one) === undefined))
       throw optionError(`origin must be an origin; found ${quote(one)}`);
   }
 

@@ -2,6 +2,7 @@
 // Parameters are an ordered list, never an object: a name may repeat, and `__proto__` is a name like any other.
 // Knows no extension: what a parameter means, and whether it may repeat, is for whoever negotiates.
 
+import { checkText } from "./arguments.ts";
 import { argumentError, handshakeError, quote } from "./faults.ts";
 import { endOfToken, isToken, skipWhitespace } from "./grammar.ts";
 
@@ -22,8 +23,10 @@ export interface Extension {
  *
  * @throws HandshakeError 400 where it is malformed: an empty element, whitespace around "=", a value that is no token once
  *         its quotes are removed, a quote that is not closed
+ * @throws UsageError for what is no string
  */
 export function parseExtensions(value: string): Extension[] {
+  checkText("parseExtensions: the value", value);
   const extensions = scanExtensions(value);
   if (extensions === undefined) throw handshakeError("WS_HANDSHAKE_EXTENSIONS", quote(value));
   return extensions;
@@ -90,19 +93,35 @@ function scanQuoted(value: string, start: number, name: string, parameters: Exte
 /**
  * Writes extensions as a Sec-WebSocket-Extensions value. RFC 6455 §9.1.
  *
- * @throws UsageError where a name or a value is no token
+ * @throws UsageError where a name or a value is no token, or an element no extension
  */
 export function serializeExtensions(extensions: readonly Extension[]): string {
+  if (!Array.isArray(extensions)) throw argumentError(`extensions must be an array; found ${quote(extensions)}`);
   return extensions.map(serializeExtension).join(", ");
 }
 
-function serializeExtension({ name, parameters }: Extension): string {
+function serializeExtension(extension: Extension): string {
+  if (!isExtension(extension)) {
+    throw argumentError(`extensions: each must have a name and an array of parameters; found ${quote(extension)}`);
+  }
+  const { name, parameters } = extension;
   let text = token("name", name);
   for (const parameter of parameters) {
     text += `; ${token("parameter", parameter.name)}`;
     if (parameter.value !== undefined) text += `=${token("parameter value", parameter.value)}`;
   }
   return text;
+}
+
+/** Tells whether a value has the shape of an extension; whether its words are tokens is not looked at. */
+export function isExtension(value: unknown): value is Extension {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, parameters } = value as Partial<Extension>;
+  return typeof name === "string" && Array.isArray(parameters) && parameters.every(isParameter);
+}
+
+function isParameter(value: unknown): boolean {
+  return typeof value === "object" && value !== null && typeof (value as ExtensionParameter).name === "string";
 }
 
 function token(what: string, text: string): string {

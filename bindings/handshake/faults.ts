@@ -113,8 +113,12 @@ export const handshakeFaults: Readonly<Record<HandshakeCode, HandshakeFault>> = 
  *
  * @param detail      what was found, for the message; control characters and length already tamed by `quote`
  * @param httpStatus  a client passes the status it received, 0 where there was none; a server leaves the table's
+ * @throws UsageError for a code that is not in the table
  */
 export function handshakeError(code: HandshakeCode, detail = "", httpStatus?: number): HandshakeError {
+  if (typeof code !== "string" || !Object.hasOwn(handshakeFaults, code)) {
+    throw argumentError(`handshakeError takes a code of handshakeFaults; found ${quote(code)}`);
+  }
   const fault = handshakeFaults[code];
   const message = `${fault.text} (${fault.section})${detail === "" ? "" : `: ${detail}`}`;
   return new HandshakeError(code, message, httpStatus ?? fault.httpStatus, fault.headers);
@@ -149,6 +153,7 @@ export function quote(value: unknown): string {
 function describe(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
+  if (value instanceof Error) return `the error ${quote(String(value.name))}`;
   if (typeof value === "object" || typeof value === "function")
     return `${typeof value === "object" ? "an" : "a"} ${typeof value}`;
   return String(value);

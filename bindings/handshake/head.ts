@@ -3,21 +3,18 @@
 // Knows no start line and no field: parse.ts does. Knows no clock: the shell owns the handshake's timeout.
 
 import type { HandshakeError } from "../errors/classes.ts";
-import { argumentError, handshakeError, quote } from "./faults.ts";
-import { positiveInteger } from "./limits.ts";
+import { checkOptionNames, choiceOption } from "../options.ts";
+import { checkOctets } from "./arguments.ts";
+import { argumentError, handshakeError } from "./faults.ts";
+import { HeadBounds, type HeadLimits } from "./limits.ts";
 import { copyOctets } from "./octets.ts";
-
-export interface HeadLimits {
-  /** Octets from the start line to the empty line, both included. Default 16384. */
-  readonly maxHeadLength?: number | undefined;
-  /** Field lines. Default 100. */
-  readonly maxHeaderCount?: number | undefined;
-}
 
 export interface HeadReaderOptions extends HeadLimits {
   /** "client" reads a response, and its errors carry httpStatus 0: none was received. Default "server". */
   readonly role?: "client" | "server" | undefined;
 }
+
+const optionNames: ReadonlySet<string> = /*#__PURE__*/ new Set(["maxHeadLength", "maxHeaderCount", "role"]);
 
 // How much of the closing CR LF CR LF has been seen.
 const IN_LINE = 0;
@@ -29,21 +26,28 @@ const empty: Uint8Array = /*#__PURE__*/ new Uint8Array(0);
 
 /** Reads one head. RFC 9112 §2. */
 export class HeadReader {
-  readonly #maxHeadLength: number;
-  readonly #maxHeaderCount: number;
+  readonly #bounds: HeadBounds;
   readonly #isClient: boolean;
-  #kept: Uint8Array = empty; // capacity at most twice #length, and never above #maxHeadLength
+  #kept: Uint8Array = empty; // capacity at most twice #length, and never above maxHeadLength
   #length = 0;
   #lineCount = 0;
   #progress = IN_LINE;
   #rest: Uint8Array | undefined;
   #error: HandshakeError | undefined;
 
-  /** @throws UsageError for a limit that is no positive integer */
+  /**
+   * @param options  a HandshakePolicy, whose limits a server's reader takes, or options of its own
+   * @throws UsageError for an option that is misspelt, or that is not what it must be
+   */
   constructor(options: HeadReaderOptions = {}) {
-    this.#maxHeadLength = positiveInteger("maxHeadLength", options.maxHeadLength, 16384);
-    this.#maxHeaderCount = positiveInteger("maxHeaderCount", options.maxHeaderCount, 100);
-    this.#isClient = options.role === "client";
+    if (options instanceof HeadBounds) {
+      this.#bounds = options;
+      this.#isClient = false;
+      return;
+    }
+    checkOptionNames("HeadReader", options, optionNames);
+    this.#bounds = new HeadBounds(options);
+    this.#isClient = choiceOption("role", options.role, ["server", "client"], "server") === "client";
   }
 
   /**
@@ -54,12 +58,12 @@ export class HeadReader {
    * @throws HandshakeError 431 past a limit, 400 for octets no head contains; every later push throws it again
    */
   push(chunk: Uint8Array): boolean {
-    if (!(chunk instanceof Uint8Array)) throw argumentError(`push takes a Uint8Array; found ${quote(chunk)}`);
+    checkOctets("push", chunk);
     if (this.#error !== undefined) throw this.#error;
     if (this.#rest !== undefined)
       throw argumentError("push after the head was complete: what follows is the connection's");
 
-    const room = this.#maxHeadLength - this.#length;
+    const room = this.#bounds.maxHeadLength - this.#length;
     const end = this.#scan(chunk, Math.min(chunk.length, room));
     if (end === -1) {
       if (chunk.length > room)
@@ -112,7 +116,7 @@ export class HeadReader {
         if (progress === LAST_CR) return at + 1;
         // RFC 9112 §2.2: a lone LF could end a line; that leniency is how requests are smuggled, so it is not taken.
         if (progress !== AFTER_CR) throw this.#malformed("a LF without its CR");
-        if (++this.#lineCount > this.#maxHeaderCount + 1) {
+        if (++this.#lineCount > this.#bounds.maxHeaderCount + 1) {
           throw this.#fail(handshakeError("WS_HANDSHAKE_TOO_MANY_HEADERS", this.#limitText(), this.#status()));
         }
         progress = LINE_START;
@@ -132,7 +136,7 @@ export class HeadReader {
   #keep(chunk: Uint8Array): void {
     const length = this.#length + chunk.length;
     if (length > this.#kept.length) {
-      const capacity = Math.max(length, Math.min(this.#length * 2, this.#maxHeadLength));
+      const capacity = Math.max(length, Math.min(this.#length * 2, this.#bounds.maxHeadLength));
       const grown = new Uint8Array(capacity);
       grown.set(this.#kept.subarray(0, this.#length));
       this.#kept = grown;
@@ -156,6 +160,6 @@ export class HeadReader {
   }
 
   #limitText(): string {
-    return `maxHeadLength ${this.#maxHeadLength} octets, maxHeaderCount ${this.#maxHeaderCount}`;
+    return `maxHeadLength ${this.#bounds.maxHeadLength} octets, maxHeaderCount ${this.#bounds.maxHeaderCount}`;
   }
 }

@@ -5,6 +5,7 @@
 import type { UsageError } from "../errors/classes.ts";
 import { handshakeError, optionError, quote } from "./faults.ts";
 import { isFieldValue, isToken, trimWhitespace } from "./grammar.ts";
+import { hush, isPromise } from "./promises.ts";
 
 /** Field lines in order. */
 export type HeaderPairs = readonly (readonly [name: string, value: string])[];
@@ -90,7 +91,7 @@ export function addField(valuesByName: Map<string, string[]>, name: string, valu
  * @throws UsageError where the shape is none of HeaderSource's
  */
 export function headerPairs(source: HeaderSource): [name: string, value: string][] {
-  if (typeof source !== "object" || source === null) throw wrongShape(source);
+  if (typeof source !== "object" || source === null || isPromise(source)) throw wrongShape(source);
   const pairs: [string, string][] = [];
   const add = (name: unknown, value: unknown): void => {
     if (typeof name !== "string" || typeof value !== "string") throw wrongShape(value);
@@ -104,7 +105,10 @@ export function headerPairs(source: HeaderSource): [name: string, value: string]
       add(pair[0], pair[1]);
     }
   } else {
-    for (const name of Object.keys(source)) {
+    const names = Object.keys(source);
+    // an object of another kind, a Date for one, holds no fields: it is a mistake, not a head without any
+    if (names.length === 0 && !isPlain(source)) throw wrongShape(source);
+    for (const name of names) {
       const value = source[name];
       if (Array.isArray(value)) for (const one of value) add(name, one);
       else if (value !== undefined) add(name, value);
@@ -113,8 +117,17 @@ export function headerPairs(source: HeaderSource): [name: string, value: string]
   return pairs;
 }
 
+/** Tells whether an object is as `{}` makes them, in any realm, or has no prototype at all. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** The error for what is no source of fields; where that is a promise, its rejection is heard. */
 function wrongShape(found: unknown): UsageError {
+  const isAwaited = isPromise(found);
+  if (isAwaited) hush(found);
   return optionError(
-    `headers must be a Headers object, an array of names and values, or an object of strings; found ${quote(found)}`,
+    `headers must be a Headers object, an array of names and values, or an object of strings; found ${isAwaited ? "a promise" : quote(found)}`,
   );
 }

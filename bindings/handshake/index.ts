@@ -13,8 +13,9 @@ export {
 export { createHandshakeRequest, type HandshakeRequest, type HandshakeRequestOptions } from "./client.ts";
 export { type Extension, type ExtensionParameter, parseExtensions, serializeExtensions } from "./extensions.ts";
 export { type HandshakeCode, type HandshakeFault, handshakeError, handshakeFaults } from "./faults.ts";
-export { type HeadLimits, HeadReader, type HeadReaderOptions } from "./head.ts";
+export { HeadReader, type HeadReaderOptions } from "./head.ts";
 export { HeaderFields, type HeaderPairs, type HeaderSource, headerFields } from "./headers.ts";
+export type { HeadLimits } from "./limits.ts";
 export type { AllowedOrigins } from "./origin.ts";
 export { parseRequestHead, parseResponseHead, type RequestHead, type ResponseHead } from "./parse.ts";
 export { type HandshakeOptions, HandshakePolicy } from "./policy.ts";

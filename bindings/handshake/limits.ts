@@ -1,14 +1,22 @@
-// Checks numbers that set limits. Knows no limit by name.
+// The limits of a head. Knows no head: head.ts keeps within them.
 
-import { optionError, quote } from "./faults.ts";
+import { numberOption } from "../options.ts";
 
-/**
- * Returns the value of a limit, or its default.
- *
- * @throws UsageError unless it is an integer from 1 to 2^53 - 1: no text, no NaN, no Infinity, nothing silently cut to 32 bits
- */
-export function positiveInteger(option: string, value: number | undefined, fallback: number): number {
-  if (value === undefined) return fallback;
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw optionError(`${option} must be an integer from 1 to 2^53 - 1; found ${quote(value)}`);
+export interface HeadLimits {
+  /** Octets from the start line to the empty line, both included. Default 16384. */
+  readonly maxHeadLength?: number | undefined;
+  /** Field lines. Default 100. */
+  readonly maxHeaderCount?: number | undefined;
+}
+
+/** Checked limits of a head. */
+export class HeadBounds {
+  readonly maxHeadLength: number;
+  readonly maxHeaderCount: number;
+
+  /** @throws UsageError for a limit that is no whole number from 1 to 2^53 - 1 */
+  constructor(limits: HeadLimits) {
+    this.maxHeadLength = numberOption("maxHeadLength", limits.maxHeadLength, { otherwise: 16384, least: 1 });
+    this.maxHeaderCount = numberOption("maxHeaderCount", limits.maxHeaderCount, { otherwise: 100, least: 1 });
+  }
 }

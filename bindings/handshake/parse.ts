@@ -3,6 +3,7 @@
 // Knows no field by name and no method: request.ts and check.ts judge what the head says.
 
 import type { HandshakeError } from "../errors/classes.ts";
+import { checkOctets } from "./arguments.ts";
 import { type HandshakeCode, handshakeError } from "./faults.ts";
 import { endOfFieldValue, endOfToken, skipWhitespace, trimWhitespace } from "./grammar.ts";
 import { addField, HeaderFields } from "./headers.ts";
@@ -41,6 +42,7 @@ type Fail = (code: HandshakeCode, detail: string) => HandshakeError;
  * @throws HandshakeError 400 where it is malformed, 505 where its HTTP version is not 1.x
  */
 export function parseRequestHead(head: Uint8Array): RequestHead {
+  checkOctets("parseRequestHead", head);
   const fail: Fail = (code, detail) => handshakeError(code, detail);
   const text = decodeLatin1(head);
 
@@ -69,6 +71,7 @@ export function parseRequestHead(head: Uint8Array): RequestHead {
  * @throws HandshakeError where it is malformed; httpStatus is the status received, 0 where it was not reached
  */
 export function parseResponseHead(head: Uint8Array): ResponseHead {
+  checkOctets("parseResponseHead", head);
   let httpStatus = 0;
   const fail: Fail = (code, detail) => handshakeError(code, detail, httpStatus);
   const text = decodeLatin1(head);

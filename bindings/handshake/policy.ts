@@ -1,16 +1,19 @@
 // A server's handshake options, checked once and reused for every request. Knows no request.
 
+import { checkOptionNames } from "../options.ts";
 import type { Extension } from "./extensions.ts";
 import { optionError, quote } from "./faults.ts";
 import { applicationFields } from "./fields.ts";
-import type { HeadLimits } from "./head.ts";
 import type { HeaderPairs, HeaderSource } from "./headers.ts";
-import { positiveInteger } from "./limits.ts";
+import { HeadBounds, type HeadLimits } from "./limits.ts";
 import { type AllowedOrigins, originSet } from "./origin.ts";
 import type { RequestHead } from "./parse.ts";
 import { checkProtocols } from "./protocols.ts";
 
-/** Every function here may throw a HandshakeError, which refuses the request with its status, message and headers. */
+/**
+ * Every function here may throw a HandshakeError, which refuses the request with its status, message and headers. All are
+ * synchronous: one that returns a promise is a UsageError.
+ */
 export interface HandshakeOptions extends HeadLimits {
   /** Subprotocols spoken, the preferred first: the first of them that the client offers is agreed. Default none. */
   readonly protocols?: readonly string[] | undefined;
@@ -30,10 +33,20 @@ export interface HandshakeOptions extends HeadLimits {
   readonly headers?: HeaderSource | ((request: RequestHead) => HeaderSource) | undefined;
 }
 
+const optionNames: ReadonlySet<string> = /*#__PURE__*/ new Set([
+  "maxHeadLength",
+  "maxHeaderCount",
+  "protocols",
+  "selectProtocol",
+  "negotiateExtensions",
+  "allowedOrigins",
+  "secure",
+  "trustProxy",
+  "headers",
+]);
+
 /** Checked options. Immutable; holds its own copies. */
-export class HandshakePolicy {
-  readonly maxHeadLength: number;
-  readonly maxHeaderCount: number;
+export class HandshakePolicy extends HeadBounds {
   readonly protocols: readonly string[];
   readonly selectProtocol: HandshakeOptions["selectProtocol"];
   readonly negotiateExtensions: HandshakeOptions["negotiateExtensions"];
@@ -44,13 +57,10 @@ export class HandshakePolicy {
   readonly trustProxy: boolean;
   readonly headers: HeaderPairs | ((request: RequestHead) => HeaderSource);
 
-  /** @throws UsageError naming the option and the value that is wrong */
+  /** @throws UsageError naming the option that is misspelt, or the option and the value that is wrong */
   constructor(options: HandshakeOptions = {}) {
-    if (typeof options !== "object" || options === null) {
-      throw optionError(`handshake options must be an object; found ${quote(options)}`);
-    }
-    this.maxHeadLength = positiveInteger("maxHeadLength", options.maxHeadLength, 16384);
-    this.maxHeaderCount = positiveInteger("maxHeaderCount", options.maxHeaderCount, 100);
+    checkOptionNames("the handshake", options, optionNames);
+    super(options);
     this.protocols = checkProtocols("protocols", options.protocols ?? []);
     this.selectProtocol = optionalFunction("selectProtocol", options.selectProtocol);
     if (options.protocols !== undefined && this.selectProtocol !== undefined) {
@@ -61,7 +71,7 @@ export class HandshakePolicy {
     this.allowedOrigins = options.allowedOrigins;
     this.secure = optionalBoolean("secure", options.secure);
     this.trustProxy = optionalBoolean("trustProxy", options.trustProxy);
-    const headers = options.headers ?? [];
+    const { headers = [] } = options;
     this.headers = typeof headers === "function" ? headers : applicationFields(headers);
   }
 

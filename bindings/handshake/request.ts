@@ -2,6 +2,7 @@
 // Takes a head from anywhere and gives facts; what to answer is server.ts's affair.
 
 import { isKey } from "./accept.ts";
+import { checkObject, checkText } from "./arguments.ts";
 import { type Authority, parseAuthority, parseTarget, serializeAuthority } from "./authority.ts";
 import { type Extension, parseExtensions } from "./extensions.ts";
 import { type HandshakeCode, handshakeError, optionError, quote } from "./faults.ts";
@@ -10,6 +11,7 @@ import { type HeaderFields, type HeaderSource, headerFields } from "./headers.ts
 import { isSameOrigin, originKey, parseOrigin } from "./origin.ts";
 import type { RequestHead } from "./parse.ts";
 import type { HandshakePolicy } from "./policy.ts";
+import { synchronous } from "./promises.ts";
 import { parseProtocols } from "./protocols.ts";
 import { includesUpgrade, includesWebsocket } from "./upgrade.ts";
 
@@ -43,17 +45,28 @@ export interface Handshake {
  * refused with 426 by acceptHandshake; a server with something else to say to browsers asks here first.
  */
 export function isUpgradeRequest(request: { readonly headers: HeaderSource }): boolean {
+  checkObject("isUpgradeRequest", "a request", request);
   const headers = headerFields(request.headers);
   return headers.has("upgrade") || headers.has("sec-websocket-key");
 }
 
-/** Checks that a head from another parser is a RequestHead. @throws HandshakeError */
+/**
+ * Checks that a head from another parser is a RequestHead.
+ *
+ * @throws HandshakeError for an HTTP version that is not 1.1, or fields no head can carry
+ * @throws UsageError for a part that is of the wrong type
+ */
 export function requestHead(source: RequestSource): RequestHead {
-  const { method, target, httpVersion = "1.1" } = source;
+  const { httpVersion = "1.1" } = source;
+  const method = source.method ?? "";
+  const target = source.target ?? "";
+  checkText("the request's method", method);
+  checkText("the request's target", target);
+  checkText("the request's httpVersion", httpVersion);
   // RFC 9110 §2.5: a later 1.x is read as the 1.1 it contains
   if (!httpVersion.startsWith("1.") || httpVersion === "1.0")
     throw handshakeError("WS_HANDSHAKE_HTTP_VERSION", `found ${quote(httpVersion)}`);
-  return { method: method ?? "", target: target ?? "", httpVersion: "1.1", headers: headerFields(source.headers) };
+  return { method, target, httpVersion: "1.1", headers: headerFields(source.headers) };
 }
 
 /**
@@ -136,8 +149,8 @@ function checkOrigin(request: RequestHead, host: Authority, policy: HandshakePol
   const { allowedOrigins } = policy;
   if (allowedOrigins === "*") return text;
   if (typeof allowedOrigins === "function") {
-    const answer: unknown = allowedOrigins(text, request);
-    // a promise would be truthy and let everybody in
+    const answer: unknown = synchronous("allowedOrigins", allowedOrigins(text, request));
+    // nothing but a boolean: "no" is truthy and would let everybody in
     if (typeof answer !== "boolean")
       throw optionError(`allowedOrigins must return true or false; found ${quote(answer)}`);
     if (answer) return text;

@@ -1,8 +1,9 @@
 // Heads and bodies to octets. Knows how HTTP/1.1 lays them out, not what they mean.
 
+import { checkObject, checkText } from "./arguments.ts";
 import { argumentError, quote } from "./faults.ts";
 import { checkFields } from "./fields.ts";
-import type { HeaderPairs } from "./headers.ts";
+import { type HeaderPairs, headerPairs } from "./headers.ts";
 import { encodeLatin1 } from "./octets.ts";
 
 /** An answer as acceptHandshake and refuseHandshake make it. */
@@ -40,10 +41,14 @@ const reasonPhrases: ReadonlyMap<number, string> = /*#__PURE__*/ new Map([
  * @returns a fresh array: status line, fields, empty line, body in UTF-8
  * @throws UsageError for a status that is not three digits, or a name or value that may not stand in a head
  */
-export function serializeResponse({ httpStatus, headers, body = "" }: HandshakeResponse): Uint8Array {
+export function serializeResponse(response: HandshakeResponse): Uint8Array {
+  checkObject("serializeResponse", "an answer", response);
+  const { httpStatus, body = "" } = response;
   if (!Number.isInteger(httpStatus) || httpStatus < 100 || httpStatus > 599) {
     throw argumentError(`httpStatus must be from 100 to 599; found ${quote(httpStatus)}`);
   }
+  checkText("the answer's body", body);
+  const headers = headerPairs(response.headers);
   checkFields(headers);
   const head = encodeHead(`HTTP/1.1 ${httpStatus} ${reasonPhrases.get(httpStatus) ?? ""}`, headers);
   if (body === "") return head;

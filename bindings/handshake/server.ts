@@ -3,13 +3,15 @@
 
 import { HandshakeError } from "../errors/classes.ts";
 import { acceptKey } from "./accept.ts";
+import { checkObject } from "./arguments.ts";
 import { serializeAuthority } from "./authority.ts";
-import { type Extension, notOffered, serializeExtensions } from "./extensions.ts";
+import { type Extension, isExtension, notOffered, serializeExtensions } from "./extensions.ts";
 import { argumentError, optionError, quote } from "./faults.ts";
 import { applicationFields, checkFields } from "./fields.ts";
 import { type HeaderPairs, headerPairs } from "./headers.ts";
 import type { RequestHead } from "./parse.ts";
 import { type HandshakeOptions, HandshakePolicy } from "./policy.ts";
+import { synchronous } from "./promises.ts";
 import { firstCommon } from "./protocols.ts";
 import { type Handshake, type RequestSource, readHandshake, requestHead } from "./request.ts";
 
@@ -50,12 +52,14 @@ export interface RefusedHandshake {
  * @param request  from parseRequestHead, or what another parser made of it; borrowed until the call returns
  * @param options  a HandshakePolicy for many requests; plain options are checked at each call
  * @returns        never throws for what a peer sent
- * @throws UsageError for wrong options, and where one of their functions gives what the client did not offer
+ * @throws UsageError for a wrong request or wrong options, and where one of their functions gives a promise, or what the
+ *         client did not offer
  */
 export function acceptHandshake(
   request: RequestSource,
   options: HandshakePolicy | HandshakeOptions = {},
 ): AcceptedHandshake | RefusedHandshake {
+  checkObject("acceptHandshake", "a request", request);
   const policy = HandshakePolicy.from(options);
   try {
     const head = requestHead(request);
@@ -70,9 +74,13 @@ export function acceptHandshake(
 /**
  * Makes the refusal for an error of HeadReader, of parseRequestHead or of the application.
  *
- * @throws UsageError where the error's status is not from 400 to 599, or its headers may not stand in a head
+ * @throws UsageError where it is no HandshakeError, its status is not from 400 to 599, or its headers may not stand in a
+ *         head
  */
 export function refuseHandshake(error: HandshakeError): RefusedHandshake {
+  if (!(error instanceof HandshakeError)) {
+    throw argumentError(`refuseHandshake takes a HandshakeError; found ${quote(error)}`);
+  }
   return refuse(error, `${error.message}\n`);
 }
 
@@ -86,7 +94,10 @@ function accept(request: RequestHead, handshake: Handshake, policy: HandshakePol
   ];
   if (protocol !== "") headers.push(["Sec-WebSocket-Protocol", protocol]);
   if (extensions.length !== 0) headers.push(["Sec-WebSocket-Extensions", serializeExtensions(extensions)]);
-  const added = typeof policy.headers === "function" ? applicationFields(policy.headers(request)) : policy.headers;
+  const added =
+    typeof policy.headers === "function"
+      ? applicationFields(synchronous("headers", policy.headers(request)))
+      : policy.headers;
   return {
     accepted: true,
     httpStatus: 101,
@@ -105,7 +116,7 @@ function accept(request: RequestHead, handshake: Handshake, policy: HandshakePol
 function chooseProtocol(request: RequestHead, offered: readonly string[], policy: HandshakePolicy): string {
   if (policy.selectProtocol === undefined) return firstCommon(policy.protocols, offered);
   if (offered.length === 0) return "";
-  const choice: unknown = policy.selectProtocol(offered, request);
+  const choice: unknown = synchronous("selectProtocol", policy.selectProtocol(offered, request));
   if (choice === false || choice === "") return "";
   if (typeof choice === "string" && offered.includes(choice)) return choice;
   throw optionError(`selectProtocol must return an offered subprotocol or false; found ${quote(choice)}`);
@@ -118,8 +129,10 @@ function chooseExtensions(
   policy: HandshakePolicy,
 ): readonly Extension[] {
   if (policy.negotiateExtensions === undefined || offers.length === 0) return [];
-  const accepted = policy.negotiateExtensions(offers, request);
-  if (!Array.isArray(accepted)) throw optionError(`negotiateExtensions must return an array; found ${quote(accepted)}`);
+  const accepted = synchronous("negotiateExtensions", policy.negotiateExtensions(offers, request));
+  if (!Array.isArray(accepted) || !accepted.every(isExtension)) {
+    throw optionError(`negotiateExtensions must return an array of extensions; found ${quote(accepted)}`);
+  }
   const stranger = notOffered(accepted, offers);
   if (stranger === undefined) return accepted;
   throw optionError(`negotiateExtensions may accept an offered extension once; found ${quote(stranger)}`);

@@ -77,6 +77,9 @@ export function currentKernel(): Kernel {
 export function initSync(options: InitOptions = {}): KernelName {
   checkOptionNames("init", options, optionNames);
   const { kernel = "auto", module } = options;
+  if (module !== undefined && typeof WebAssembly === "object" && !(module instanceof WebAssembly.Module)) {
+    throw new UsageError("WS_OPTION", "module must be a WebAssembly.Module");
+  }
   switch (kernel) {
     case "auto":
       selection.current = autoKernel(module);

@@ -1,6 +1,8 @@
 // One coarse clock a process for every timeout of every server: no timer a socket. It looks around once a period and asks
 // each of its members what is due; the period is a tenth of the shortest timeout it serves, from 10 ms to 1 s.
 
+import { share } from "../share.ts";
+
 /** Whatever has timeouts. */
 export interface Timed {
   /** The shortest of them, in ms. */
@@ -70,4 +72,4 @@ export class Clock {
 }
 
 /** The clock of every server that is given no other. */
-export const processClock: Clock = /*#__PURE__*/ new Clock();
+export const processClock: Clock = /*#__PURE__*/ share("clock", new Clock());

@@ -101,18 +101,19 @@ export class Greeting implements StreamSink {
 
   private answerPlain(request: RequestHead): void {
     const answer = this.greeter.answer(request);
-    if (answer instanceof Promise) {
+    if (typeof (answer as PromiseLike<unknown> | undefined)?.then === "function") {
+      this.deadlineMs = Number.POSITIVE_INFINITY; // the head is here: what takes time now is the application
       // An answer that cannot be sent is refused as one that was never given.
-      answer
+      Promise.resolve(answer as PromiseLike<HttpResponse | undefined>)
         .then((response) => this.respond(httpAnswer(request, response)))
         .catch((error: unknown) => this.refuse(error));
     } else {
-      this.respond(httpAnswer(request, answer));
+      this.respond(httpAnswer(request, answer as HttpResponse | undefined));
     }
   }
 
   private refuse(error: unknown): void {
-    if (error instanceof HandshakeError) {
+    if (error instanceof HandshakeError && error.httpStatus >= 400 && error.httpStatus <= 599) {
       this.respond(serializeResponse(refuseHandshake(error)));
       return;
     }

@@ -11,7 +11,7 @@ import { UsageError } from "../errors/classes.ts";
 import { type HandshakeOptions, HandshakePolicy, type RequestHead } from "../handshake/index.ts";
 import { initSync } from "../kernel/select.ts";
 import { checkOptionNames, functionOption, numberOption, wrongOption } from "../options.ts";
-import { Clock, processClock } from "./clock.ts";
+import { type Clock, processClock } from "./clock.ts";
 import { nodeFlusher } from "./flusher.ts";
 import type { HttpResponse } from "./http-answer.ts";
 import type { Socket } from "./socket.ts";
@@ -75,6 +75,13 @@ function pick<T extends object, K extends keyof T>(source: T, names: readonly K[
   return picked as Pick<T, K>;
 }
 
+/** A Clock, of whichever build. */
+function isClock(clock: Partial<Clock>): boolean {
+  return (
+    typeof clock === "object" && clock !== null && typeof clock.now === "function" && typeof clock.add === "function"
+  );
+}
+
 let environmentRead = false;
 
 /** WSIMD_KERNEL chooses the kernel, once; runtimes that refuse the environment have none. */
@@ -111,7 +118,7 @@ export class ServerSettings<Data> {
     for (const name of handlerNames) functionOption(name, options[name] as unknown);
     this.handlers = pick(options, handlerNames);
     this.clock = options.clock ?? processClock;
-    if (!(this.clock instanceof Clock)) throw wrongOption("clock", "a Clock", this.clock);
+    if (!isClock(this.clock)) throw wrongOption("clock", "a Clock", this.clock);
     this.connection = new ConnectionSettings<Socket<Data>>(
       {
         maxProcessBuffered: Math.floor(totalmem() / 4),

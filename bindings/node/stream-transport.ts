@@ -1,5 +1,5 @@
 // The way out of a connection on a Node socket, and its life: writes, half-close, destruction, back-pressure. What arrives
-// comes through a StreamReader, of which there are two kinds; see data-reader.ts.
+// comes through a StreamReader; see stream-reader.ts.
 
 import type { Socket as NetSocket } from "node:net";
 import type { Connection } from "../connection/connection.ts";
@@ -59,7 +59,7 @@ export class StreamTransport implements Transport {
     this.stream.resume();
   }
 
-  private readonly completed = (): void => {
-    this.connection?.writeCompleted();
+  private readonly completed = (error?: Error | null): void => {
+    if (!error) this.connection?.writeCompleted(); // else the end of the socket will say why
   };
 }

@@ -39,11 +39,7 @@ const misspelt: readonly [owner: string, name: string, run: () => unknown][] = [
   ["acceptHandshake", "allowedOrigns", () => acceptHandshake(valid, { allowedOrigns: ["null"] } as never)],
   ["HeadReader", "maxHeadLenght", () => new HeadReader({ maxHeadLenght: 1 } as never)],
   ["HeadReader", "protocols", () => new HeadReader({ protocols: [] } as never)],
-  [
-    "createHandshakeRequest",
-    "protcols",
-    () => createHandshakeRequest({ url: "ws://a/", protcols: ["x"] } as never),
-  ],
+  ["createHandshakeRequest", "protcols", () => createHandshakeRequest({ url: "ws://a/", protcols: ["x"] } as never)],
 ];
 
 for (const [owner, name, run] of misspelt) {
@@ -129,7 +125,12 @@ const refusals: readonly [name: string, run: (value: never) => unknown, values: 
   ["acceptKey", (value) => acceptKey(value), values.filter((value) => typeof value !== "string"), "string"],
   ["parseExtensions", (value) => parseExtensions(value), values.filter((value) => typeof value !== "string"), "string"],
   ["serializeExtensions", (value) => serializeExtensions(value), values.filter((v) => !Array.isArray(v)), "array"],
-  ["handshakeError", (value) => handshakeError(value), [...values, "toString", "__proto__"], "code"],
+  [
+    "handshakeError",
+    (value) => handshakeError(value),
+    [...values, "toString", "__proto__", ["WS_HANDSHAKE_KEY"]],
+    "code",
+  ],
 ];
 
 for (const [name, run, wrong, word] of refusals) {
@@ -152,6 +153,21 @@ wrongArguments("nothing given at all is named with the function that wants it", 
   assertUsage(run(parseResponseHead), "WS_ARGUMENT", "parseResponseHead", "Uint8Array");
   assertUsage(run(checkHandshakeResponse), "WS_ARGUMENT", "checkHandshakeResponse", "response");
   assertUsage(run(createHandshakeRequest), "WS_OPTION", "createHandshakeRequest");
+});
+
+wrongArguments("an answer is checked against a whole request (UsageError)", () => {
+  const { accept, protocols, extensions } = request;
+  for (const wrong of [
+    { protocols, extensions },
+    { accept: 5, protocols, extensions },
+    { accept, extensions },
+    { accept, protocols: "chat", extensions },
+    { accept, protocols },
+    { accept, protocols, extensions: new Set() },
+  ]) {
+    const run = (): unknown => checkHandshakeResponse(response, wrong as never);
+    assertUsage(run, "WS_ARGUMENT", "createHandshakeRequest");
+  }
 });
 
 wrongArguments("refuseHandshake shows what it was given instead", () => {

@@ -148,7 +148,7 @@ limits("a client's errors carry status 0: no answer was received", () => {
 limits("limits that are no positive integers throw UsageError; 3e9 is one", () => {
   for (const option of ["maxHeadLength", "maxHeaderCount"]) {
     for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, "16kb", null, {}]) {
-      assertUsageError(() => new HeadReader({ [option]: value }), option, value === null ? "null" : "found");
+      assertUsageError(() => new HeadReader({ [option]: value }), option, String(value));
     }
     assert.is(new HeadReader({ [option]: 3e9 }).push(head), true);
   }

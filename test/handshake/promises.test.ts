@@ -86,6 +86,7 @@ test("the listener of these tests hears what nobody else does", async () => {
 const noFields: Readonly<Record<string, () => unknown>> = {
   "a promise": async () => ({}),
   "a rejected promise": () => Promise.reject(new Error("rejected")),
+  "a promise with properties of its own": () => Object.assign(Promise.reject(new Error("rejected")), { a: "b" }),
   "a field that is a promise": () => ({ "X-A": Promise.reject(new Error("rejected")) }),
   "a line that is a promise": () => [["X-A", Promise.reject(new Error("rejected"))]],
   "an asynchronous generator": async function* () {},
@@ -94,7 +95,7 @@ const noFields: Readonly<Record<string, () => unknown>> = {
   "an Error": () => new Error("a"),
   "a WeakMap": () => new WeakMap(),
   "an ArrayBuffer": () => new ArrayBuffer(1),
-  "octets": () => new Uint8Array(1),
+  octets: () => new Uint8Array(1),
   "a boxed string": () => new String("a"),
   "an instance without fields": () => new (class Nothing {})(),
   "an instance whose fields are no strings": () =>
@@ -103,9 +104,9 @@ const noFields: Readonly<Record<string, () => unknown>> = {
     })(),
   "a Map of numbers": () => new Map([["a", 1]]),
   "a number": () => 5,
-  "true": () => true,
-  "text": () => "a: b",
-  "null": () => null,
+  true: () => true,
+  text: () => "a: b",
+  null: () => null,
 };
 
 for (const [what, make] of Object.entries(noFields)) {
@@ -114,10 +115,9 @@ for (const [what, make] of Object.entries(noFields)) {
     assertUsageError(() => headerFields(given()), "headers");
     assertUsageError(() => answer({}, { headers: () => given() }), "headers");
     assertUsageError(() => createHandshakeRequest({ url: "ws://a/", headers: given() }), "headers");
-    if (make() !== null) assertUsageError(() => new HandshakePolicy({ headers: given() }), "headers");
-    (make() as Promise<unknown> | null)?.then?.(undefined, () => {});
+    assertUsageError(() => new HandshakePolicy({ headers: given() }), "headers");
     await settle();
-    if (!what.includes("that is")) assert.equal(unheard, []);
+    assert.equal(unheard, []);
   });
 }
 
@@ -136,6 +136,7 @@ test("no fields at all, and an instance's own, are sources of fields", () => {
     [new Map(), []],
     [new Headers(), []],
     [new Fields() as never, [["X-A", "b"]]],
+    // biome-ignore lint/suspicious/noThenProperty: a field of that name is no promise
     [{ then: "b" }, [["then", "b"]]],
     [new Map([["X-A", "b"]]), [["X-A", "b"]]],
   ];
