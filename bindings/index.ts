@@ -10,7 +10,6 @@ export { CloseCode, Opcode } from "./codes.ts";
 export type { CloseReport, CloseStatus } from "./connection/closing.ts";
 export { Connection, type ConnectionOptions, ReadyState, type SendOptions } from "./connection/connection.ts";
 export { BORROW_LENGTH, type Done } from "./connection/outbox.ts";
-export type { InboundExtension, PieceConsumer, PieceSource } from "./connection/pieces.ts";
 export {
   type ConnectionHandlers,
   type ConnectionLimits,
