@@ -341,7 +341,7 @@ export class Connection<Context = Connection<any>> {
     const { sender, closing } = this;
     if (this.needsDrain && sender.hasDrained) {
       this.needsDrain = false;
-      if (this.state === ReadyState.OPEN) callLast(() => this.settings.handlers.drain?.(this.context));
+      if (this.state === ReadyState.OPEN) this.run(() => this.settings.handlers.drain?.(this.context));
     }
     if (closing === null || !closing.endsTransport || !sender.isEmpty) return;
     if (closing.transportAction === "none") {

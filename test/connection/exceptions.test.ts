@@ -8,22 +8,7 @@ import { builtOnKernel } from "../support/current-kernel.ts";
 import { kernels } from "../support/kernels.ts";
 import { concat, filled } from "../support/octets.ts";
 import { Peer } from "../support/peer.ts";
-import { closeEvent, endpoint, settled, textEvent } from "./support.ts";
-
-/** What reaches the process as an uncaught exception while `work` and what it leaves behind run. */
-async function uncaughtIn(work: () => void): Promise<unknown[]> {
-  const caught: unknown[] = [];
-  const listen = (error: unknown): void => void caught.push(error);
-  process.on("uncaughtException", listen);
-  try {
-    work();
-    await settled();
-    await settled();
-  } finally {
-    process.off("uncaughtException", listen);
-  }
-  return caught;
-}
+import { closeEvent, endpoint, settled, textEvent, uncaughtIn } from "./support.ts";
 
 const fault = new Error("the handler's own");
 const throwing = (): never => {
@@ -85,17 +70,25 @@ for (const tested of kernels) {
     }
   });
 
-  test("close and drain handlers that throw or reject are uncaught, and harm nothing", async () => {
+  test("a close handler that throws or rejects is uncaught, and harms nothing", async () => {
     for (const fail of [throwing, rejecting]) {
-      const { connection, transport, events } = endpoint({ maxBufferedAmount: 100 }, { close: fail, drain: fail });
+      const { connection, events } = endpoint({}, { close: fail });
+      const uncaught = await uncaughtIn(() => connection.terminate());
+      assert.equal(uncaught, [fault]);
+      assert.equal(events, ["close 1006"]);
+    }
+  });
+
+  test("a drain handler that throws or rejects fails its connection with 1011 (§7.4.1)", async () => {
+    for (const fail of [throwing, rejecting]) {
+      const { connection, transport, events, sent } = endpoint({ maxBufferedAmount: 100 }, { drain: fail });
       transport.takes = false;
       connection.send("x".repeat(60));
-      const uncaught = await uncaughtIn(() => {
-        connection.writeCompleted();
-        connection.terminate();
-      });
-      assert.equal(uncaught, [fault, fault]);
-      assert.equal(events, ["drain", "close 1006"]);
+      transport.takes = true;
+      const uncaught = await uncaughtIn(() => connection.writeCompleted());
+      assert.equal(uncaught, []);
+      assert.equal(events, ["drain", "error Error: the handler's own"]);
+      assert.is(sent().at(-1), closeEvent(1011));
     }
   });
 

@@ -200,3 +200,18 @@ export function thrownBy(call: () => unknown): string {
   }
   return "";
 }
+
+/** What reaches the process as an uncaught exception while `work` and what it leaves behind run. */
+export async function uncaughtIn(work: () => void): Promise<unknown[]> {
+  const caught: unknown[] = [];
+  const listen = (error: unknown): void => void caught.push(error);
+  process.on("uncaughtException", listen);
+  try {
+    work();
+    await settled();
+    await settled();
+  } finally {
+    process.off("uncaughtException", listen);
+  }
+  return caught;
+}
