@@ -63,6 +63,7 @@ async function bundle() {
   }
 }
 
+console.error("building wsimd: a few seconds");
 rmSync("dist", { recursive: true, force: true });
 rmSync("build", { recursive: true, force: true });
 mkdirSync("build/module", { recursive: true });

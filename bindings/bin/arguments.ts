@@ -5,15 +5,17 @@ import { parseArgs } from "node:util";
 export const help = `Usage: wsimd echo [--port N] [--host H]
 
 Commands:
-  echo         run a WebSocket server that sends back what it is sent, with a page to try it
+  echo           run a WebSocket server that sends back what it is sent, with a page to try it
 
 Options of echo:
-  --port N     port to listen on, 0 for any that is free (default: 8080, or the next that is free)
-  --host H     address to listen on (default: 127.0.0.1, this machine alone)
+  -p, --port N   port to listen on, 0 for any that is free (default: 8080, or the next that is free)
+  --host H       address to listen on (default: 127.0.0.1, this machine alone)
 
 Options:
-  --help       print this and exit
-  --version    print the version and exit
+  -h, --help     print this and exit
+  -v, --version  print the version and exit
+
+WSIMD_KERNEL=scalar in the environment runs it without WebAssembly.
 
 Exit code: 0 when stopped, 1 where the server cannot run, 2 for wrong arguments.
 `;

@@ -120,6 +120,9 @@ function refusal(error: unknown, port: number | undefined, host: string): string
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return `${host} is no address of this machine; choose another with --host`;
+    case "WS_OPTION":
+    case "WS_KERNEL_REFUSED":
+      return (error as Error).message; // of the environment: WSIMD_KERNEL
     default:
       return `cannot listen on ${host}: ${String(error)}`;
   }
