@@ -156,7 +156,8 @@ export class FrameDecoder {
     const words = count * RECORD_WORDS;
     for (let word = 0; word < words; word++) records[word] = batch.records[word]!;
     const base = records[1]!;
-    copyOctets(batch.octets, base, records[words - 2]! + records[words - 1]!, octets, 0);
+    const end = records[words - 2]! + records[words - 1]!;
+    copyOctets(batch.octets, base, end, octets, 0);
     batch.index = count;
     depth++;
     try {
@@ -165,6 +166,8 @@ export class FrameDecoder {
       }
     } finally {
       depth--;
+      // No other decoder's sink sees them through its payload's buffer; nothing is left where this one gave that away.
+      if (octets.length !== 0) octets.fill(0, 0, end - base);
     }
   }
 

@@ -106,8 +106,10 @@ export class WireState {
     const consumed = control[CONTROL_CONSUMED]!;
     const violation = control[CONTROL_VIOLATION]!;
     if (violation !== VIOLATION_NONE) {
-      batch.violation = this.errorAt(batch, violation, rules);
-      this.streamOffset += consumed;
+      const error = this.errorAt(batch, violation, rules);
+      batch.violation = error;
+      // Up to what is at fault, wherever the chunk began.
+      this.streamOffset = error.octetOffset ?? error.byteOffset!;
       batch.rawPtr = batch.rawEnd;
       return;
     }

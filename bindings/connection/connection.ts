@@ -213,6 +213,7 @@ export class Connection<Context = Connection<any>> {
   /** Stops delivery after the message being delivered; what arrives meanwhile is kept. */
   pause(): void {
     if (this.receiver.paused || this.receiver.stopped) return;
+    this.silence.break();
     this.receiver.pause();
     this.transport?.pause?.();
   }
@@ -254,7 +255,10 @@ export class Connection<Context = Connection<any>> {
     }
     if (this.state === ReadyState.CLOSED) return;
     // Whoever does not listen hears no silence, unless the peer does not listen either.
-    if (this.receiver.paused && !this.sender.isBehind) this.silence.break();
+    if (this.receiver.paused && !this.sender.isBehind) {
+      this.silence.break();
+      return;
+    }
     const verdict = this.silence.look(nowMs, this.settings.idleTimeoutMs);
     if (verdict === "close") this.close(CloseCode.GoingAway, "idle timeout");
     if (verdict !== "ping") return;

@@ -3,6 +3,7 @@
 
 /** Where the octets of a piece are; a batch is one. */
 export interface PieceSource {
+  /** Made by the platform's `host.view` or `host.allocate` where text is in it: strings are made from its own slices. */
   readonly octets: Uint8Array;
   /** The same memory as words from its first octet; null where it cannot be seen so. */
   readonly words: Int32Array | null;

@@ -6,11 +6,31 @@ import { LimitError, PeerError } from "../../bindings/errors/classes.ts";
 import { thrownBy } from "../connection/support.ts";
 import { builtOnKernel } from "../support/current-kernel.ts";
 import { kernels } from "../support/kernels.ts";
-import { concat, filled, hex } from "../support/octets.ts";
+import { concat, filled, hex, toHex } from "../support/octets.ts";
 import { cutAt, octetByOctet, Peer } from "../support/peer.ts";
 import { FrameRecord } from "./support.ts";
 
 const peer = new Peer("server");
+
+/** Of each kind of violation one: judged by the first octets, by the length, in the payload, at its end. */
+const wrongStreams = [
+  peer.frame(3, "payload"),
+  peer.frame(1, "payload", { rsv: 4 }),
+  hex("81 03 61 62 63"), // not masked
+  peer.more("payload"),
+  concat(peer.text("begun", false), peer.text("again")),
+  peer.frame(9, "payload", { fin: false }),
+  peer.frame(9, filled(126, 1)),
+  peer.frame(2, filled(5, 1), { lengthForm: 16 }),
+  peer.frame(2, filled(5, 1), { announced: 2n ** 63n }),
+  peer.frame(2, filled(5, 1), { announced: 1001n }),
+  peer.text(hex("61 62 c3 28 63 64")),
+  peer.text(hex("61 62 e6 97")),
+  concat(peer.text(hex("61 e6"), false), peer.more(hex("97 28 61"))),
+  peer.frame(8, hex("03")),
+  peer.frame(8, hex("03 ed")),
+  peer.frame(8, hex("03 e8 ff 61")),
+];
 
 for (const tested of kernels) {
   const test = builtOnKernel("FrameDecoder's errors", tested);
@@ -115,6 +135,23 @@ for (const tested of kernels) {
     }
     assert.is(decoder.decode(peer.text("fine"), sink), null);
     assert.is(sink.events.length, 1);
+  });
+
+  test("leave byteOffset the same however the input was cut", () => {
+    for (const faulty of wrongStreams) {
+      const stream = concat(peer.text("before"), faulty, peer.text("after"));
+      const offsetOf = (chunks: readonly Uint8Array[]): number => {
+        const decoder = new FrameDecoder({ role: "server", maxPayloadLength: 1000 });
+        for (const chunk of chunks) decoder.decode(chunk, new FrameRecord());
+        assert.instance(decoder.decode(new Uint8Array(0), new FrameRecord()), PeerError);
+        return decoder.byteOffset;
+      };
+      const whole = offsetOf([stream]);
+      for (let cut = 1; cut < stream.length; cut++) {
+        assert.is(offsetOf(cutAt(stream, cut)), whole, `${toHex(faulty)}, cut at ${cut}`);
+      }
+      assert.is(offsetOf(octetByOctet(stream)), whole, `${toHex(faulty)}, octet by octet`);
+    }
   });
 
   test.run();

@@ -133,5 +133,82 @@ for (const tested of kernels) {
     assert.equal(decodeAll(new FrameDecoder({ role: "server" }), peer.text("c")), [frameEvent(1, 0x80, utf8("c"))]);
   });
 
+  test("may give its payload's memory away: neither this decoder nor another loses anything", () => {
+    const decoder = new FrameDecoder({ role: "server" });
+    const other = new FrameDecoder({ role: "server" });
+    const payloads = ["first", "second", "", "third"];
+    for (let round = 0; round < 3; round++) {
+      const seen: string[] = [];
+      const giving = {
+        frame(opcode: number, flags: number, payload: Uint8Array): void {
+          seen.push(frameEvent(opcode, flags, payload));
+          if (round === 1) assert.equal(decodeAll(other, peer.text("nested")), [frameEvent(1, 0x80, utf8("nested"))]);
+          if (payload.buffer.byteLength !== 0) {
+            structuredClone(payload, { transfer: [payload.buffer as ArrayBuffer] });
+          }
+        },
+      };
+      for (const text of payloads) {
+        assert.is(decoder.decode(peer.text(text), giving), null);
+        assert.equal(decodeAll(other, peer.text("other")), [frameEvent(1, 0x80, utf8("other"))]);
+      }
+      assert.equal(
+        seen,
+        payloads.map((text) => frameEvent(1, 0x80, utf8(text))),
+      );
+      for (const cut of cutAt(peer.binary(filled(3000, 1)), 100, 2000)) assert.is(decoder.decode(cut, giving), null);
+    }
+    assert.equal(decodeAll(decoder, peer.text("end")), [frameEvent(1, 0x80, utf8("end"))]);
+  });
+
+  test("that gives a payload away while more frames of the chunk follow takes nothing from other decoders", () => {
+    const decoder = new FrameDecoder({ role: "server" });
+    let count = 0;
+    const giving = {
+      frame(_opcode: number, _flags: number, payload: Uint8Array): void {
+        if (count++ === 0) structuredClone(payload, { transfer: [payload.buffer as ArrayBuffer] });
+      },
+    };
+    const chunk = concat(peer.text("a"), peer.text("b"), peer.text("c"));
+    let thrown = "";
+    try {
+      decoder.decode(chunk, giving);
+    } catch (error) {
+      thrown = (error as Error).name; // it gave its own frames away
+    }
+    assert.ok(thrown !== "" || count === 3, "a frame is given or a throw says that it is lost");
+    const other = new FrameDecoder({ role: "server" });
+    assert.equal(
+      decodeAll(other, chunk),
+      ["a", "b", "c"].map((text) => frameEvent(1, 0x80, utf8(text))),
+    );
+  });
+
+  test("sees no octet of another decoder's frames in the memory around its payload", () => {
+    const secret = new FrameDecoder({ role: "server" });
+    const stream = concat(peer.binary(filled(3000, 0x5e)), peer.binary(filled(70_000, 0x5e)), peer.text("^^^"));
+    const inNested = new FrameDecoder({ role: "server" });
+    secret.decode(stream, {
+      frame: () => void inNested.decode(peer.binary(filled(500, 0x5e)), new FrameRecord()),
+    });
+    const throwing = {
+      frame: () => {
+        throw new Error("the sink's own");
+      },
+    };
+    assert.throws(() => new FrameDecoder({ role: "server" }).decode(peer.binary(filled(4000, 0x5e)), throwing));
+    const decoder = new FrameDecoder({ role: "server" });
+    const nested = new FrameDecoder({ role: "server" });
+    const clean = (payload: Uint8Array): void => {
+      assert.not(new Uint8Array(payload.buffer).includes(0x5e), "another decoder's octets show");
+    };
+    decoder.decode(concat(peer.text("a"), peer.binary(filled(2000, 1))), {
+      frame(_opcode, _flags, payload) {
+        clean(payload);
+        nested.decode(peer.text("b"), { frame: (_nestedOpcode, _nestedFlags, inner) => clean(inner) });
+      },
+    });
+  });
+
   test.run();
 }

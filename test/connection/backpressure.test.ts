@@ -270,5 +270,55 @@ for (const tested of kernels) {
     assert.equal(sent(), [textEvent("last words"), closeEvent(1000)]);
   });
 
+  test("borrowed payloads that wait take no block: what is held is what was sent", () => {
+    const base = heldOctets();
+    const { connection, transport, sent } = behind();
+    connection.send("first");
+    const payloads = Array.from({ length: 100 }, (_, index) => filled(BORROW_LENGTH, index));
+    for (const payload of payloads) connection.send(payload);
+    assert.is(heldOctets() - base, 2 + 5 + 100 * (4 + BORROW_LENGTH));
+    connection.writeCompleted();
+    const written = transport.given.slice(1);
+    assert.is(written.length, 200);
+    written.forEach((octets, index) => {
+      if (index % 2 === 1) assert.is(octets, payloads[(index - 1) / 2], "as it was given");
+      else assert.ok(octets.buffer.byteLength <= 14, `a header's memory has ${octets.buffer.byteLength} octets`);
+    });
+    connection.writeCompleted();
+    assert.is(heldOctets(), base);
+    assert.is(sent().length, 101);
+  });
+
+  test("while the transport is behind, what waits is in blocks as large as itself, not of 64 KiB", () => {
+    const { connection, transport, sent } = behind();
+    connection.send("first");
+    connection.send("a");
+    connection.send("b");
+    connection.writeCompleted();
+    assert.ok(transport.given[1]!.buffer.byteLength <= 1024, `${transport.given[1]!.buffer.byteLength} octets for 6`);
+    for (let count = 0; count < 100; count++) connection.send("c".repeat(100));
+    connection.writeCompleted();
+    const blocks = transport.given.slice(2).map(({ buffer }) => buffer.byteLength);
+    const capacity = blocks.reduce((sum, length) => sum + length, 0);
+    assert.ok(capacity <= 4 * 100 * 102, `${blocks} for 10200`);
+    assert.ok(blocks.length <= 8, "and they grow");
+    assert.is(sent().length, 103);
+  });
+
+  test("every done of the messages in one block is called, in order", async () => {
+    for (const takes of [true, false]) {
+      const { connection, transport } = endpoint();
+      transport.takes = takes;
+      const told: string[] = [];
+      connection.run(() => {
+        for (const name of ["a", "b", "c"]) connection.send(name, (error) => told.push(`${name} ${error}`));
+      });
+      assert.is(transport.writes.length, 1);
+      connection.writeCompleted();
+      await settled();
+      assert.equal(told, ["a undefined", "b undefined", "c undefined"]);
+    }
+  });
+
   test.run();
 }

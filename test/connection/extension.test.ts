@@ -127,16 +127,16 @@ for (const tested of kernels) {
     for (const rsv of [1, 2, 3, 5, 6, 7]) {
       const { peer, events, extended } = pair();
       extended.receive(peer.frame(1, "x", { rsv }));
-      assert.equal(events, ["extended WS_RSV"], `RSV ${rsv}`);
+      assert.equal(events, ["extended WS_RESERVED_BIT"], `RSV ${rsv}`);
     }
     for (const opcode of [8, 9, 10]) {
       const { peer, events, extended } = pair();
       extended.receive(peer.frame(opcode, "", { rsv: RSV1 }));
-      assert.equal(events, ["extended WS_RSV"], `opcode ${opcode}`);
+      assert.equal(events, ["extended WS_RSV1_MISPLACED"], `opcode ${opcode}`);
     }
     const { peer, events, extended } = pair();
     extended.receive(concat(peer.frame(1, "x", { rsv: RSV1, fin: false }), peer.frame(0, "y", { rsv: RSV1 })));
-    assert.equal(events, ["extended WS_RSV"]);
+    assert.equal(events, ["extended WS_RSV1_MISPLACED"]);
   });
 
   test("changes nothing for other connections of the same settings (§5.2)", () => {
@@ -144,7 +144,7 @@ for (const tested of kernels) {
     extended.receive(peer.frame(2, hex("ff"), { rsv: RSV1 }));
     plain.receive(peer.frame(2, hex("ff"), { rsv: RSV1 }));
     extended.receive(peer.frame(2, hex("fe"), { rsv: RSV1 }));
-    assert.equal(events, ["extended 00", "plain WS_RSV", "extended 01"]);
+    assert.equal(events, ["extended 00", "plain WS_RESERVED_BIT", "extended 01"]);
   });
 
   test("is told that the connection ends, in the midst of a message too", () => {

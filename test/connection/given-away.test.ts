@@ -84,7 +84,7 @@ for (const tested of kernels) {
     // Blocks of every size, from the pool that the lent ones would have gone back to.
     const two = endpoint();
     two.transport.takes = false;
-    const texts = ["0", "1", "2", "x".repeat(3000), "y".repeat(9000), "z".repeat(20_000), "3"];
+    const texts = ["0", "1", "2", "x".repeat(3000), "y".repeat(5000), "z".repeat(6000), "3"];
     for (const text of texts) two.connection.send(text);
     two.connection.writeCompleted();
     two.connection.writeCompleted();

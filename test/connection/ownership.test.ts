@@ -165,5 +165,20 @@ for (const tested of kernels) {
     assert.is.not((one.data[3] as Uint8Array).buffer, pool, "nor the memory that the chunk is a part of");
   });
 
+  test("more messages than one batch holds, in a small chunk that may be overwritten, arrive right", () => {
+    for (const count of [256, 257, 300, 600]) {
+      const one = endpoint();
+      const payloads = Array.from({ length: count }, (_, index) => new Random(index).octets(1 + (index % 7)));
+      const chunk = concat(...payloads.map((payload) => one.peer.binary(payload)));
+      assert.ok(chunk.length <= 8192);
+      one.connection.receive(chunk, { mayOverwrite: true });
+      assert.equal(octetsIn(one).map(toHex), payloads.map(toHex), `${count} messages`);
+      assert.ok(
+        octetsIn(one).every(({ buffer }) => buffer === chunk.buffer),
+        "in the chunk itself",
+      );
+    }
+  });
+
   test.run();
 }

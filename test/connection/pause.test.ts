@@ -3,10 +3,11 @@
 
 import * as assert from "uvu/assert";
 import { heldOctets } from "../../bindings/connection/budget.ts";
+import { Connection } from "../../bindings/connection/connection.ts";
 import { builtOnKernel, poison } from "../support/current-kernel.ts";
 import { kernels } from "../support/kernels.ts";
 import { concat, filled } from "../support/octets.ts";
-import { octetByOctet } from "../support/peer.ts";
+import { octetByOctet, Peer } from "../support/peer.ts";
 import { closeEvent, endpoint, settled, textEvent } from "./support.ts";
 
 const texts = (from: number, to: number): string[] =>
@@ -236,6 +237,92 @@ for (const tested of kernels) {
     assert.equal(sent(), [closeEvent(1009)]);
     assert.is(heldOctets(), 0, "and let go");
   });
+
+  test("a pause by the last message of a region, with more of the chunk behind it, loses nothing", () => {
+    const { inputCapacity } = tested.kernel;
+    for (const mayOverwrite of [false, true]) {
+      const { connection, peer, data } = endpoint(
+        {},
+        { message: (context, message) => message[0] === "!" && context.pause() },
+      );
+      const length = 1024 - 8; // with its header 1 KiB
+      const count = inputCapacity / 1024;
+      const frames = Array.from({ length: count * 2 + 3 }, (_, index) =>
+        peer.text(`${(index + 1) % count === 0 ? "!" : "."}${index}`.padEnd(length)),
+      );
+      assert.is(frames[0]!.length * count, inputCapacity);
+      connection.receive(concat(...frames), { mayOverwrite });
+      assert.is(data.length, count);
+      assert.is(connection.isPaused, true);
+      connection.resume();
+      assert.is(data.length, count * 2);
+      connection.resume();
+      assert.equal(
+        data.map((text) => Number.parseInt((text as string).slice(1), 10)),
+        Array.from(frames, (_, index) => index),
+      );
+    }
+  });
+
+  /** Octets that `work` copies from one array to another. */
+  function copiedBy(work: () => void): number {
+    let copied = 0;
+    const { set } = Uint8Array.prototype;
+    const Original = Uint8Array;
+    Uint8Array.prototype.set = function (this: Uint8Array, source: ArrayLike<number>, at?: number): void {
+      copied += source.length;
+      set.call(this, source, at);
+    };
+    globalThis.Uint8Array = new Proxy(Original, {
+      construct(target, args, newTarget) {
+        if (args[0] instanceof Original) copied += args[0].length;
+        return Reflect.construct(target, args, newTarget) as Uint8Array;
+      },
+    });
+    try {
+      work();
+    } finally {
+      globalThis.Uint8Array = Original;
+      Uint8Array.prototype.set = set;
+    }
+    return copied;
+  }
+
+  for (const way of ["pauses", "feeds another connection"] as const) {
+    test(`a huge chunk whose handler ${way} at every message arrives in order, at a cost that grows as its length`, () => {
+      for (const mayOverwrite of [false, true]) {
+        const costs = [1, 2].map((mebibytes) => {
+          const other = endpoint();
+          const pong = other.peer.pong("p");
+          let next = 0;
+          let isRight = true;
+          const peer = new Peer("server");
+          const one = new Connection({
+            role: "server",
+            handlers: {
+              message(context, data) {
+                isRight &&= Number.parseInt(data as string, 10) === next++;
+                if (way === "pauses") context.pause();
+                else other.connection.receive(pong);
+              },
+            },
+          });
+          const count = mebibytes * 1024;
+          const chunk = new Uint8Array(count * 1024);
+          for (let index = 0; index < count; index++) chunk.set(peer.text(`${index}`.padEnd(1024 - 8)), index * 1024);
+          const copied = copiedBy(() => {
+            one.receive(chunk, { mayOverwrite });
+            while (one.isPaused) one.resume();
+          });
+          assert.is(next, count);
+          assert.ok(isRight, "in order");
+          return copied;
+        });
+        assert.ok(costs[0]! >= 2 ** 20, "copies are counted");
+        assert.ok(costs[1]! <= 2.2 * costs[0]!, `twice as much costs ${costs[1]! / costs[0]!} times as much`);
+      }
+    });
+  }
 
   test.run();
 }

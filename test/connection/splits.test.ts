@@ -4,7 +4,7 @@
 import * as assert from "uvu/assert";
 import { builtOnKernel, poison } from "../support/current-kernel.ts";
 import { kernels } from "../support/kernels.ts";
-import { concat, filled, Random, utf8 } from "../support/octets.ts";
+import { concat, filled, hex, Random, utf8 } from "../support/octets.ts";
 import { cutAt, octetByOctet, Peer } from "../support/peer.ts";
 import { referenceDecode } from "../support/reference.ts";
 import { closeEvent, endpoint } from "./support.ts";
@@ -137,6 +137,33 @@ for (const tested of kernels) {
       connection.receiveEnd();
       assert.equal(events, expectedOf(streams[index]!, roles[index & 1]!));
     });
+  });
+
+  test("byteOffset of a failed connection is the same however the input was cut", () => {
+    const wrong = new Peer("server");
+    for (const faulty of [
+      wrong.frame(3, "payload"),
+      hex("81 03 61 62 63"),
+      wrong.more("payload"),
+      wrong.frame(9, filled(126, 1)),
+      wrong.frame(2, filled(5, 1), { announced: 2n ** 63n }),
+      wrong.frame(2, filled(5, 1), { announced: 1001n }),
+      concat(wrong.binary(filled(900, 1), false), wrong.more(filled(101, 1))),
+      wrong.text(hex("61 62 c3 28 63 64")),
+      concat(wrong.text(hex("61 e6"), false), wrong.ping("p"), wrong.more(hex("97 28 61"))),
+      wrong.close(1005),
+    ]) {
+      const stream = concat(wrong.text("before"), faulty, wrong.text("after"));
+      const offsetOf = (chunks: readonly Uint8Array[]): number => {
+        const { connection, receive, errors } = endpoint({ maxMessageLength: 1000 });
+        receive(...chunks);
+        assert.is(errors.length, 1);
+        return connection.byteOffset;
+      };
+      const whole = offsetOf([stream]);
+      for (let cut = 1; cut < stream.length; cut++) assert.is(offsetOf(cutAt(stream, cut)), whole, `cut at ${cut}`);
+      assert.is(offsetOf(octetByOctet(stream)), whole);
+    }
   });
 
   test.run();

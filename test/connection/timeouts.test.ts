@@ -146,5 +146,91 @@ for (const tested of kernels) {
     assert.is(one.connection.bufferedAmount, 0);
   });
 
+  test("a paused connection whose transport is behind is pinged, closed and dropped if nothing is taken", () => {
+    const one = endpoint({ idleTimeoutMs: 10_000, closeTimeoutMs: 3000 });
+    const { connection, transport, events } = one;
+    transport.takes = false;
+    connection.pause();
+    connection.send("stuck");
+    tickAt(one, 1);
+    assert.is(connection.nextDeadlineMs, 1001 + 5000);
+    tickAt(one, 5001);
+    assert.is(connection.bufferedAmount, 5);
+    assert.is(connection.readyState, 1);
+    assert.is(connection.nextDeadlineMs, 1001 + 10_000);
+    tickAt(one, 10_000);
+    assert.is(connection.readyState, 1);
+    tickAt(one, 10_001);
+    assert.is(connection.readyState, 2);
+    tickAt(one, 13_001);
+    assert.equal(events, ["close 1006"]);
+    assert.equal(transport.calls, ["pause", "destroy"]);
+    assert.equal(connection.closeReport?.sent, { code: 1001, reason: "idle timeout" });
+  });
+
+  test("what a transport that is behind takes is progress: each time a whole timeout begins", () => {
+    for (const paused of [true, false]) {
+      const one = endpoint({ idleTimeoutMs: 10_000 });
+      const { connection, transport } = one;
+      transport.takes = false;
+      if (paused) connection.pause();
+      connection.send("0");
+      tickAt(one, 1);
+      for (let round = 1; round <= 5; round++) {
+        connection.send(`${round}`);
+        connection.writeCompleted();
+        tickAt(one, round * 4900);
+        assert.is(connection.readyState, 1);
+        assert.is(connection.nextDeadlineMs, 1000 + round * 4900 + 5000);
+      }
+    }
+  });
+
+  test("a paused connection with nothing unsent has no deadline, before and after its transport was behind", () => {
+    const one = endpoint({ idleTimeoutMs: 10_000 });
+    const { connection, transport } = one;
+    transport.takes = false;
+    connection.send("x");
+    connection.pause();
+    assert.ok(connection.nextDeadlineMs < Infinity);
+    connection.writeCompleted();
+    assert.is(connection.nextDeadlineMs, Infinity);
+    tickAt(one, 1e6);
+    assert.is(connection.readyState, 1);
+    assert.is(connection.nextDeadlineMs, Infinity);
+  });
+
+  test("a transport that falls behind after a long pause has a whole timeout, whether or not the clock ticked", () => {
+    for (const ticks of [[], [1], [1, 50_000], [99_999]]) {
+      const one = endpoint({ idleTimeoutMs: 10_000 });
+      const { connection, transport } = one;
+      connection.pause();
+      for (const ms of ticks) tickAt(one, ms);
+      one.clock.ms = 1000 + 100_000;
+      transport.takes = false;
+      connection.send("x");
+      tickAt(one, 100_001);
+      assert.is(connection.readyState, 1, `ticks at ${ticks}`);
+      assert.is(connection.nextDeadlineMs, 1000 + 105_001);
+      tickAt(one, 110_000);
+      assert.is(connection.readyState, 1);
+      tickAt(one, 110_001);
+      assert.is(connection.readyState, 2);
+    }
+  });
+
+  test("an idle connection lets go of the memory that its small messages shared", () => {
+    const one = endpoint({ idleTimeoutMs: 10_000 });
+    const bufferOf = (index: number): unknown => (one.data[index] as Uint8Array).buffer;
+    one.receive(one.peer.binary("a"));
+    one.receive(one.peer.binary("b"));
+    assert.is(bufferOf(0), bufferOf(1), "they share");
+    tickAt(one, 5000);
+    tickAt(one, 10_000);
+    assert.equal(one.sent(), ["ping "]);
+    one.receive(one.peer.binary("c"));
+    assert.is.not(bufferOf(2), bufferOf(0));
+  });
+
   test.run();
 }
