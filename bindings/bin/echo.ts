@@ -30,7 +30,7 @@ const contentSecurityPolicy: string = [
 const textType = ["Content-Type", "text/plain; charset=utf-8"] as const;
 
 /** Answers plain HTTP: the page, or that there is nothing. */
-export function answerHttp({ method, target }: Pick<RequestHead, "method" | "target">): HttpResponse {
+function answerHttp({ method, target }: Pick<RequestHead, "method" | "target">): HttpResponse {
   const path = pathOf(target);
   if (path === "/favicon.ico") return { httpStatus: 204 };
   if (path !== "/") return { httpStatus: 404, headers: [textType], body: "Nothing here: the page is at /\n" };
@@ -56,7 +56,7 @@ function pathOf(target: string): string {
 }
 
 /** A server that sends back every message. */
-export function createEchoServer(): Server {
+function createEchoServer(): Server {
   return createServer({
     text: "bytes", // validated, and never made a string of
     closeTimeoutMs: CLOSE_TIMEOUT_MS,
