@@ -22,6 +22,8 @@ export interface CloseReport {
   readonly first: "local" | "peer";
   readonly sent: CloseStatus | null;
   readonly received: CloseStatus | null;
+  /** What ended the connection: the peer's fault, a limit, what a handler threw, the transport's error; else undefined. */
+  readonly error: unknown;
 }
 
 export class ClosingHandshake implements CloseReport {
@@ -30,6 +32,7 @@ export class ClosingHandshake implements CloseReport {
   readonly deadlineMs: number;
   sent: CloseStatus | null = null;
   received: CloseStatus | null = null;
+  error: unknown = undefined;
   /** Whether the connection failed: input is discarded until the transport ends. */
   failed = false;
   /** Whether the transport is to be half-closed once the output is out. */

@@ -56,6 +56,12 @@ export class Connection<Context = Connection<any>> {
   private closing: ClosingHandshake | null = null;
   /** Whether a `send` returned false and `drain` has to follow. */
   private needsDrain = false;
+  /** Whether a shell has `hold` in force. */
+  private isHeld = false;
+  /** Payload octets that `send` took and that were dropped when the connection closed. @internal */
+  lostLength = 0;
+  /** The transport's end, which waits behind what is held. */
+  private lost: { readonly error: unknown } | null = null;
   private readonly silence: Silence;
 
   /**
@@ -103,8 +109,8 @@ export class Connection<Context = Connection<any>> {
   /** What each side's Close said and who was first; null while nobody closes. */
   get closeReport(): CloseReport | null {
     if (this.closing === null) return null;
-    const { first, sent, received } = this.closing;
-    return { first, sent, received };
+    const { first, sent, received, error } = this.closing;
+    return { first, sent, received, error };
   }
 
   /** What the shell should do with the transport once `output` is empty: for those who passed no transport. */
@@ -133,7 +139,8 @@ export class Connection<Context = Connection<any>> {
 
   /** The transport is gone, both ways, with or without an error of its own. */
   transportClosed(error?: unknown): void {
-    this.finish(error, "peer");
+    if (this.isHeld && this.state !== ReadyState.CLOSED) this.lost = { error };
+    else this.finish(error, "peer");
   }
 
   /** The transport is done with what it did not take at once. */
@@ -340,6 +347,28 @@ export class Connection<Context = Connection<any>> {
     }
   }
 
+  /**
+   * Stops delivery after the message being delivered, and keeps output back, within one turn of the event loop: for a shell
+   * that does something between one message and the next. The transport hears nothing of it. @internal
+   */
+  hold(): void {
+    if (!this.isHeld) this.beginBatch();
+    this.isHeld = true;
+    this.receiver.pause();
+  }
+
+  /** Delivers the next of what `hold` stopped; false where nothing is left and the hold is over. @internal */
+  release(): boolean {
+    this.receiver.resume();
+    if (this.receiver.paused && this.state !== ReadyState.CLOSED) return true;
+    this.isHeld = false;
+    const { lost } = this;
+    this.lost = null;
+    if (lost !== null) this.finish(lost.error, "peer");
+    this.endBatch();
+    return false;
+  }
+
   /** @internal */
   outputMoved(): void {
     const { sender, closing } = this;
@@ -419,6 +448,7 @@ export class Connection<Context = Connection<any>> {
       this.receiver.stop();
       const closing = this.closing ?? this.beginClosing(closePayload(code, ""), "local");
       closing.failed = true;
+      closing.error = error;
       closing.endsTransport = true;
       if (this.receiver.paused) this.transport?.resume?.(); // to see the peer's FIN
       this.outputMoved();
@@ -440,7 +470,9 @@ export class Connection<Context = Connection<any>> {
     this.state = ReadyState.CLOSED;
     this.closing ??= new ClosingHandshake(first, Number.POSITIVE_INFINITY);
     const { closing } = this;
+    closing.error ??= error;
     closing.transportAction = "destroy";
+    this.lostLength = this.sender.payloadLength;
     this.sender.discard(error ?? new UsageError("WS_NOT_OPEN", "the connection closed before this was sent"));
     callLast(() => this.transport?.destroy());
     const { code, reason } = closing.received ?? { code: CloseCode.AbnormalClosure, reason: "" };

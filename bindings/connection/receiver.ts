@@ -209,7 +209,7 @@ export class Receiver<Context> {
 
   /** Delivers a batch until it ends, the connection pauses or delivery stops. */
   private deliver(batch: Batch): void {
-    if (batch.count >= MESSAGES_PER_LOOK) this.owner.beginLongBatch();
+    if (batch.index === 0 && batch.count >= MESSAGES_PER_LOOK) this.owner.beginLongBatch();
     try {
       while (batch.index < batch.count) {
         if (this.isPaused) return;

@@ -31,6 +31,8 @@ export interface HandshakeRequestOptions {
 export interface HandshakeRequest {
   /** Ready to be sent. */
   readonly head: Uint8Array;
+  /** Every field of it, in order: for those who have another HTTP client send it. */
+  readonly headers: HeaderPairs;
   readonly key: string;
   /** The Sec-WebSocket-Accept that a server must answer. */
   readonly accept: string;
@@ -74,6 +76,7 @@ export function createHandshakeRequest(options: HandshakeRequestOptions): Handsh
   const headers = requestFields(options, url, key, protocols, extensions);
   return {
     head: encodeHead(`GET ${target} HTTP/1.1`, headers),
+    headers,
     key,
     accept: acceptKey(key),
     protocols,

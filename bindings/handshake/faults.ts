@@ -27,6 +27,7 @@ export type HandshakeCode =
   | "WS_HANDSHAKE_ORIGIN_MALFORMED"
   | "WS_HANDSHAKE_ORIGIN"
   | "WS_HANDSHAKE_STATUS"
+  | "WS_HANDSHAKE_REDIRECT"
   | "WS_HANDSHAKE_RESPONSE_UPGRADE"
   | "WS_HANDSHAKE_RESPONSE_CONNECTION"
   | "WS_HANDSHAKE_ACCEPT"
@@ -101,6 +102,7 @@ export const handshakeFaults: Readonly<Record<HandshakeCode, HandshakeFault>> = 
     "pages of this origin may not connect; the server's option allowedOrigins decides which may",
   ),
   WS_HANDSHAKE_STATUS: row(0, "6455 §4.1", "the server did not answer 101"),
+  WS_HANDSHAKE_REDIRECT: row(0, "9110 §15.4", "the server redirects to where a client does not follow"),
   WS_HANDSHAKE_RESPONSE_UPGRADE: row(0, "6455 §4.1", "the answer's Upgrade field is not websocket"),
   WS_HANDSHAKE_RESPONSE_CONNECTION: row(0, "6455 §4.1", "the answer's Connection field does not include Upgrade"),
   WS_HANDSHAKE_ACCEPT: row(0, "6455 §4.1", "the answer's Sec-WebSocket-Accept does not match the key that was sent"),

@@ -33,6 +33,8 @@ const LONGEST_PERIOD_MS = 1000;
 export class Clock {
   private readonly source: TimerSource;
   private readonly members = new Set<Timed>();
+  /** How many members want each period: a client is a member of its own, and there may be thousands. */
+  private readonly periodCounts = new Map<number, number>();
   private periodMs = 0;
   private stop: (() => void) | null = null;
 
@@ -44,21 +46,27 @@ export class Clock {
     return this.source.now();
   }
 
+  /** @param member  its `shortestTimeoutMs` stays what it is as long as it is a member */
   add(member: Timed): void {
+    if (this.members.has(member)) return;
     this.members.add(member);
-    this.adjust();
+    this.count(member, 1);
   }
 
   remove(member: Timed): void {
-    this.members.delete(member);
+    if (this.members.delete(member)) this.count(member, -1);
+  }
+
+  private count({ shortestTimeoutMs }: Timed, change: 1 | -1): void {
+    const wanted = Math.min(LONGEST_PERIOD_MS, Math.max(SHORTEST_PERIOD_MS, shortestTimeoutMs / 10));
+    const count = (this.periodCounts.get(wanted) ?? 0) + change;
+    if (count === 0) this.periodCounts.delete(wanted);
+    else this.periodCounts.set(wanted, count);
     this.adjust();
   }
 
   private adjust(): void {
-    let periodMs = this.members.size === 0 ? 0 : LONGEST_PERIOD_MS;
-    for (const { shortestTimeoutMs } of this.members) {
-      periodMs = Math.min(periodMs, Math.max(SHORTEST_PERIOD_MS, shortestTimeoutMs / 10));
-    }
+    const periodMs = this.periodCounts.size === 0 ? 0 : Math.min(...this.periodCounts.keys());
     if (periodMs === this.periodMs) return;
     this.periodMs = periodMs;
     this.stop?.();

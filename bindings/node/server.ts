@@ -12,6 +12,7 @@ import { CloseCode } from "../codes.ts";
 import { UsageError } from "../errors/classes.ts";
 import type { AcceptedHandshake, RequestHead } from "../handshake/index.ts";
 import { checkOptionNames } from "../options.ts";
+import { flushAtExit, forgetAtExit } from "./exit.ts";
 import { Greeting } from "./greeting.ts";
 import type { HttpResponse } from "./http-answer.ts";
 import { type ServerOptions, ServerSettings } from "./server-options.ts";
@@ -84,7 +85,7 @@ export class Server<Data = unknown> {
         settle();
         net.on("error", (error) => this.fault(error));
         settings.clock.add(this);
-        this.live();
+        flushAtExit(this);
         resolve(net.address()!);
       };
       let started!: () => void;
@@ -127,13 +128,7 @@ export class Server<Data = unknown> {
     if (this.open.size !== 0) await new Promise<void>((resolve) => (this.whenEmpty = resolve));
     await stopped;
     settings.clock.remove(this);
-    liveServers.delete(this);
-  }
-
-  private live(): void {
-    if (liveServers.size === 0 && !exitIsWatched) process.on("exit", flushAll);
-    exitIsWatched = true;
-    liveServers.add(this);
+    forgetAtExit(this);
   }
 
   // What follows is called by the clock, by greetings and by sockets.
@@ -221,15 +216,6 @@ export class Server<Data = unknown> {
     this.greetings.add(greeting);
     this.read(stream, greeting);
   }
-}
-
-/** The servers that listen, for the end of the process. */
-const liveServers = new Set<{ flush(): void }>();
-let exitIsWatched = false;
-
-/** What waits for the end of a batch or a tick is written before the process exits. */
-function flushAll(): void {
-  for (const server of liveServers) server.flush();
 }
 
 /**

@@ -1,12 +1,15 @@
-// The light socket that a server's handlers are called with: a connection, the Node socket under it, and a place for the
-// application's own data. It adds no protocol: Connection has that.
+// The light socket that handlers are called with, a server's and a client's: a connection, the stream under it, and a place
+// for the application's own data. It adds no protocol: Connection has that.
 
 import type { Socket as NetSocket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { OctetSource } from "../codec/octets.ts";
 import type { CloseReport } from "../connection/closing.ts";
-import { Connection, type ReadyState, type SendOptions } from "../connection/connection.ts";
+import { Connection, ReadyState, type SendOptions } from "../connection/connection.ts";
+import { Inbox, leaveMessages, type Message } from "../connection/inbox.ts";
 import type { Done } from "../connection/outbox.ts";
 import type { ConnectionSettings } from "../connection/settings.ts";
+import { UsageError } from "../errors/classes.ts";
 import type { Extension } from "../handshake/index.ts";
 import type { StreamSink } from "./stream-reader.ts";
 import { StreamTransport } from "./stream-transport.ts";
@@ -17,7 +20,7 @@ export interface Agreement {
   readonly extensions: readonly Extension[];
 }
 
-/** One WebSocket connection of a server. */
+/** One WebSocket connection. */
 export class Socket<Data = unknown> {
   /** The application's own; undefined until it is set. */
   data: Data | undefined = undefined;
@@ -25,17 +28,23 @@ export class Socket<Data = unknown> {
   readonly protocol: string;
   /** The extensions agreed. */
   readonly extensions: readonly Extension[];
+  /** What waits for a loop; null where nobody iterates. @internal */
+  inbox: Inbox | null = null;
   private readonly connection: Connection<Socket<Data>>;
-  private readonly stream: NetSocket;
+  private readonly stream: Duplex;
+  private readonly isIterable: boolean;
 
   /** @internal */
-  constructor(stream: NetSocket, settings: ConnectionSettings<Socket<Data>>, agreement: Agreement) {
+  constructor(stream: Duplex, settings: ConnectionSettings<Socket<Data>>, agreement: Agreement) {
     this.protocol = agreement.protocol;
     this.extensions = agreement.extensions;
     this.stream = stream;
+    this.isIterable = leaveMessages(settings.handlers);
     const transport = new StreamTransport(stream);
     this.connection = new Connection<Socket<Data>>(settings, { transport, context: this });
     transport.carry(this.connection as unknown as Connection<never>);
+    // A client may begin its loop when it likes; a server's socket in `open`, or what came before is dropped.
+    if (this.isIterable && settings.role === "client") this.inbox = new Inbox(this.connection);
   }
 
   /** See Connection. */
@@ -50,7 +59,7 @@ export class Socket<Data = unknown> {
 
   /** The peer's address, also in the `close` handler, unless the socket broke off. */
   get remoteAddress(): string | undefined {
-    return this.stream.remoteAddress;
+    return (this.stream as Partial<NetSocket>).remoteAddress;
   }
 
   /** What each side's Close said and who was first; null while nobody closes. */
@@ -76,20 +85,24 @@ export class Socket<Data = unknown> {
   /** Starts the closing handshake; see Connection.close. */
   close(code?: number, reason?: string | OctetSource): void {
     this.connection.close(code, reason);
+    this.inbox?.closing();
   }
 
   /** Drops the connection; see Connection.terminate. */
   terminate(): void {
+    this.inbox?.terminated();
     this.connection.terminate();
   }
 
   /** Stops delivery and reading; see Connection.pause. */
   pause(): void {
+    this.inbox?.overrule();
     this.connection.pause();
   }
 
   /** Goes on; what was held back is delivered before this returns. */
   resume(): void {
+    this.inbox?.overrule();
     this.connection.resume();
   }
 
@@ -97,9 +110,27 @@ export class Socket<Data = unknown> {
   flush(): void {
     this.connection.flush();
   }
+
+  /**
+   * Iterates over the messages: strings for text, octets for binary. What arrives meanwhile is kept, at most about 1 MiB:
+   * above that the peer is slowed down. The loop ends when the connection is closed; after `break` another may go on.
+   *
+   * @throws UsageError where there is a `message` handler. The loop throws what the connection failed of, and a WsimdError,
+   *         WS_ABNORMAL_CLOSURE, where it ended without a Close frame that we did not ask for
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined, undefined> {
+    if (!this.isIterable) {
+      throw new UsageError("WS_OPTION", "a socket with a `message` handler is not iterated over: it has the messages");
+    }
+    if (this.inbox === null) {
+      this.inbox = new Inbox(this.connection);
+      if (this.readyState === ReadyState.CLOSED) this.inbox.closed(this.closeReport!);
+    }
+    return this.inbox.iterate();
+  }
 }
 
-/** The connection of a socket, for the server that made it. @internal */
+/** The connection of a socket, for the shell that made it. @internal */
 export function connectionOf<Data>(socket: Socket<Data>): Connection<Socket<Data>> {
   return (socket as unknown as { connection: Connection<Socket<Data>> }).connection;
 }

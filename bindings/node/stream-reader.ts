@@ -1,8 +1,8 @@
-// The seam between a Node socket and whoever reads from it: chunks, the end of input, the end of the socket. The reader
+// The seam between a stream of Node's and whoever reads from it: chunks, the end of input, the end of the stream. The reader
 // here takes `data` events; another may have the kernel read elsewhere. One set of listeners serves all sockets, so that a
 // connection costs no closures: who reads from a socket is a property of it.
 
-import type { Socket as NetSocket } from "node:net";
+import type { Duplex } from "node:stream";
 
 /** Who is told what arrives on a socket. */
 export interface StreamSink {
@@ -15,35 +15,35 @@ export interface StreamSink {
 }
 
 /** Begins to read from a socket; calling it again gives the octets to another sink. */
-export type StreamReader = (stream: NetSocket, sink: StreamSink) => void;
+export type StreamReader = (stream: Duplex, sink: StreamSink) => void;
 
 const sinkKey: unique symbol = Symbol("wsimd.sink");
 const errorKey: unique symbol = Symbol("wsimd.error");
 
-interface ReadSocket extends NetSocket {
+interface ReadStream extends Duplex {
   [sinkKey]?: StreamSink;
   [errorKey]?: unknown;
 }
 
-function onData(this: ReadSocket, chunk: Uint8Array): void {
+function onData(this: ReadStream, chunk: Uint8Array): void {
   this[sinkKey]!.arrived(chunk);
 }
 
-function onEnd(this: ReadSocket): void {
+function onEnd(this: ReadStream): void {
   this[sinkKey]!.ended();
 }
 
-function onError(this: ReadSocket, error: unknown): void {
+function onError(this: ReadStream, error: unknown): void {
   this[errorKey] = error;
   this.destroy();
 }
 
-function onClose(this: ReadSocket): void {
+function onClose(this: ReadStream): void {
   this[sinkKey]!.closed(this[errorKey]);
 }
 
 /** Reads by `data` events. */
-export const readByEvents: StreamReader = (stream: ReadSocket, sink) => {
+export const readByEvents: StreamReader = (stream: ReadStream, sink) => {
   const isNew = stream[sinkKey] === undefined;
   stream[sinkKey] = sink;
   if (!isNew) return;

@@ -1,20 +1,29 @@
-// The way out of a connection on a Node socket, and its life: writes, half-close, destruction, back-pressure. What arrives
-// comes through a StreamReader; see stream-reader.ts.
+// The way out of a connection on a stream of Node's, and its life: writes, half-close, destruction, back-pressure. What
+// arrives comes through a StreamReader; see stream-reader.ts.
+//
+// A TCP or pipe socket of Node's own that has nothing left to write has given everything to the kernel, and the octets'
+// memory is free again. Any other stream may hold octets that it counts as written: it owns them until it calls back.
 
-import type { Socket as NetSocket } from "node:net";
+import { Socket as NetSocket } from "node:net";
+import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
 import type { Connection } from "../connection/connection.ts";
 import type { Transport } from "../connection/transport.ts";
 
 const nothing = Buffer.alloc(0);
 
+/** Other runtimes have sockets of the same shape that work otherwise. */
+const isNode = process.versions.bun === undefined && process.versions.deno === undefined;
+
 export class StreamTransport implements Transport {
-  readonly stream: NetSocket;
+  readonly stream: Duplex;
+  private readonly isKernelSocket: boolean;
   private connection: Connection<never> | null = null;
   private isCorked = false;
 
-  /** @param stream  a TCP or pipe socket of Node's own: others may hold octets that they count as written */
-  constructor(stream: NetSocket) {
+  constructor(stream: Duplex) {
     this.stream = stream;
+    this.isKernelSocket = isNode && stream instanceof NetSocket && !(stream instanceof TLSSocket);
   }
 
   /** Tells the transport whose octets it carries. */
@@ -29,13 +38,14 @@ export class StreamTransport implements Transport {
       this.isCorked = true;
       stream.cork();
     }
-    stream.write(octets);
+    if (this.isKernelSocket || more) stream.write(octets);
+    else stream.write(octets, this.completed);
     if (more) return false;
     if (this.isCorked) {
       this.isCorked = false;
       stream.uncork();
     }
-    // Nothing left in the stream: the kernel took it all, and the octets' memory is free again.
+    if (!this.isKernelSocket) return false;
     if (stream.writableLength === 0) return true;
     // A write of nothing ends after those before it; `drain` would not come where little is left.
     stream.write(nothing, this.completed);
@@ -47,7 +57,7 @@ export class StreamTransport implements Transport {
   }
 
   destroy(): void {
-    void this.stream.remoteAddress; // the socket remembers what it was asked for: `close` handlers may want it
+    void (this.stream as Partial<NetSocket>).remoteAddress; // the socket remembers what it was asked for: `close` may want it
     this.stream.destroy();
   }
 
@@ -60,6 +70,6 @@ export class StreamTransport implements Transport {
   }
 
   private readonly completed = (error?: Error | null): void => {
-    if (!error) this.connection?.writeCompleted(); // else the end of the socket will say why
+    if (!error) this.connection?.writeCompleted(); // else the end of the stream will say why
   };
 }

@@ -58,7 +58,9 @@ const respond =
     checkHandshakeResponse(parseResponseHead(headOf(lines)), request);
 const fields = ["Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${exampleAccept}`];
 const switching = "HTTP/1.1 101 Switching Protocols";
-const causes: Readonly<Record<Exclude<HandshakeCode, "WS_HANDSHAKE_TIMEOUT">, () => unknown>> = {
+const causes: Readonly<
+  Record<Exclude<HandshakeCode, "WS_HANDSHAKE_TIMEOUT" | "WS_HANDSHAKE_REDIRECT">, () => unknown>
+> = {
   WS_HANDSHAKE_HEAD_TOO_LONG: () => answer({}, { maxHeadLength: 20 }),
   WS_HANDSHAKE_TOO_MANY_HEADERS: () => answer({}, { maxHeaderCount: 2 }),
   WS_HANDSHAKE_HEAD_MALFORMED: () => answerPieces([latin1("\n")]),
@@ -103,6 +105,10 @@ for (const [code, cause] of Object.entries(causes) as [HandshakeCode, () => unkn
     assert.equal(found.headers, headers);
   });
 }
+
+table("WS_HANDSHAKE_REDIRECT is for shells that follow redirections to make", () => {
+  assert.is(handshakeError("WS_HANDSHAKE_REDIRECT", "302", 302).httpStatus, 302);
+});
 
 table("WS_HANDSHAKE_TIMEOUT is for shells with a clock to make", () => {
   assert.is(handshakeError("WS_HANDSHAKE_TIMEOUT").httpStatus, 408);

@@ -1,0 +1,205 @@
+// Messages for a `for await`: what arrives waits here until a loop asks for it. Above a mark the connection is paused, so
+// that a slow loop slows the peer down and nothing is lost; below half of it the connection goes on.
+//
+// A loop ends when the connection was closed by a closing handshake, or by its own side. What went wrong otherwise is thrown
+// into it, after the last message.
+
+import { PeerError, WsimdError } from "../errors/classes.ts";
+import { rethrow } from "./calls.ts";
+import type { CloseReport } from "./closing.ts";
+import type { ConnectionHandlers } from "./settings.ts";
+
+/** What a loop is given: a string for text, octets for binary (and for text with `text: "bytes"`). */
+export type Message = string | Uint8Array;
+
+/** Whose messages wait. */
+export interface Pausable {
+  pause(): void;
+  resume(): void;
+}
+
+/** Octets that wait before the connection is paused; each message counts MESSAGE_LENGTH more. */
+const MARK = 1024 * 1024;
+
+/** About what a string or a view costs besides its octets. */
+const MESSAGE_LENGTH = 64;
+
+interface Reader {
+  readonly resolve: (result: IteratorResult<Message, undefined>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+export class Inbox {
+  private readonly connection: Pausable;
+  private waiting: Message[] = [];
+  /** Where the oldest of them is. */
+  private first = 0;
+  private waitingLength = 0;
+  /** Calls of `next` that found nothing, the oldest first. */
+  private readonly readers: Reader[] = [];
+  private loopCount = 0;
+  private hasPaused = false;
+  /** Whether nobody will ask any more: what comes is dropped. */
+  private isAbandoned = false;
+  /** Whether the application closed the connection itself. */
+  private isOurClose = false;
+  private end: { readonly error: unknown } | null = null;
+
+  constructor(connection: Pausable) {
+    this.connection = connection;
+  }
+
+  /** Whether a loop runs, which will be told what goes wrong. */
+  get isRead(): boolean {
+    return this.loopCount !== 0;
+  }
+
+  /** A message came. */
+  put(message: Message): void {
+    if (this.isAbandoned) return;
+    const reader = this.readers.shift();
+    if (reader !== undefined) {
+      reader.resolve({ done: false, value: message });
+      return;
+    }
+    this.waiting.push(message);
+    this.waitingLength += message.length + MESSAGE_LENGTH;
+    if (this.waitingLength < MARK) return;
+    this.hasPaused = true;
+    this.connection.pause();
+  }
+
+  /** The application pauses or resumes: that is in force now, not what was done here. */
+  overrule(): void {
+    this.hasPaused = false;
+  }
+
+  /** The application closes the connection. Where no loop runs, what waits and what still comes is dropped. */
+  closing(): void {
+    this.isOurClose = true;
+    if (!this.isRead) this.abandon();
+  }
+
+  /** The application drops the connection: nothing more is delivered. */
+  terminated(): void {
+    this.isOurClose = true;
+    this.abandon();
+  }
+
+  /** The connection is closed. */
+  closed({ error, received }: CloseReport): void {
+    if (error instanceof WsimdError) this.end = { error };
+    else if (received === null && !this.isOurClose) this.end = { error: abnormalClosure(error) };
+    else this.end = { error: undefined };
+    for (const reader of this.readers.splice(0)) this.finish(reader);
+  }
+
+  /** Begins a loop. `break` leaves the connection open and what waits where it is: another loop goes on from there. */
+  iterate(): AsyncIterableIterator<Message, undefined, undefined> {
+    let isOver = false;
+    this.loopCount++;
+    return {
+      next: () => (isOver ? Promise.resolve(done) : this.next()),
+      return: () => {
+        if (!isOver) this.loopCount--;
+        isOver = true;
+        return Promise.resolve(done);
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  private next(): Promise<IteratorResult<Message, undefined>> {
+    if (this.first < this.waiting.length) return Promise.resolve({ done: false, value: this.take() });
+    return new Promise((resolve, reject) => {
+      const reader: Reader = { resolve, reject };
+      if (this.end === null) this.readers.push(reader);
+      else this.finish(reader);
+    });
+  }
+
+  private take(): Message {
+    const message = this.waiting[this.first]!;
+    this.waiting[this.first++] = "";
+    this.waitingLength -= message.length + MESSAGE_LENGTH;
+    if (this.first === this.waiting.length) {
+      this.waiting = [];
+      this.first = 0;
+    }
+    if (this.hasPaused && this.waitingLength <= MARK / 2) this.goOn();
+    return message;
+  }
+
+  private goOn(): void {
+    this.hasPaused = false;
+    this.connection.resume();
+  }
+
+  private abandon(): void {
+    this.isAbandoned = true;
+    this.waiting = [];
+    this.first = 0;
+    this.waitingLength = 0;
+    if (this.hasPaused) this.goOn(); // the peer's Close has to be seen
+  }
+
+  /** Nothing more comes: what went wrong is told once. */
+  private finish(reader: Reader): void {
+    const { error } = this.end!;
+    if (error === undefined) {
+      reader.resolve(done);
+    } else {
+      this.end = { error: undefined };
+      reader.reject(error);
+    }
+  }
+}
+
+function abnormalClosure(cause: unknown): WsimdError {
+  const error = new WsimdError("WS_ABNORMAL_CLOSURE", "the connection ended without a Close frame (RFC 6455 §7.1.5)");
+  if (cause !== undefined) error.cause = cause;
+  return error;
+}
+
+/** The context of handlers whose messages may be iterated over. */
+export interface InboxOwner {
+  /** Null where nobody iterates. */
+  readonly inbox: Inbox | null;
+  readonly closeReport: CloseReport | null;
+}
+
+const iterable = new WeakSet<object>();
+
+/**
+ * Handlers that fill the inboxes of connections, where the application's leave messages to loops: those without `message`.
+ * Others are returned as they are.
+ */
+export function inboxHandlers<Context extends InboxOwner>(
+  handlers: ConnectionHandlers<Context>,
+): ConnectionHandlers<Context> {
+  if (handlers.message !== undefined) return handlers;
+  const filling: ConnectionHandlers<Context> = {
+    ...handlers,
+    message: ({ inbox }, data) => inbox?.put(data),
+    error: (context, error) => {
+      if (handlers.error !== undefined) return handlers.error(context, error);
+      if (context.inbox?.isRead !== true && !(error instanceof PeerError)) rethrow(error);
+      return undefined;
+    },
+    close: (context, code, reason) => {
+      context.inbox?.closed(context.closeReport!);
+      return handlers.close?.(context, code, reason);
+    },
+  };
+  iterable.add(filling);
+  return filling;
+}
+
+/** Whether handlers leave messages to loops. */
+export function leaveMessages<Context>(handlers: ConnectionHandlers<Context>): boolean {
+  return iterable.has(handlers);
+}

@@ -1,0 +1,75 @@
+// What connect() and the WebSocket class have in common: an opening handshake that leads to a Socket, and its life on the
+// process's clock. Each keeps to its own way of telling.
+
+import type { ConnectionSettings } from "../../connection/settings.ts";
+import type { ResponseHead } from "../../handshake/index.ts";
+import type { Clock, Timed } from "../clock.ts";
+import { flushAtExit, forgetAtExit } from "../exit.ts";
+import { connectionOf, Socket, type SocketKeeper, SocketSink } from "../socket.ts";
+import { readByEvents } from "../stream-reader.ts";
+import { type Opened, Opening } from "./opening.ts";
+import type { OpeningSettings } from "./options.ts";
+
+/** Whom a client tells, once. */
+export interface ClientOwner<Data> {
+  /** The connection is open; what came with the server's answer is delivered when this has returned. */
+  opened(socket: Socket<Data>, response: ResponseHead): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * Opens a connection.
+ *
+ * @returns  the opening, which has begun: what it leads to is told to `owner`, never before this returns
+ * @throws   UsageError for a URL, or a field of the request, that cannot be sent
+ */
+export function openSocket<Data>(
+  url: string | URL,
+  opening: OpeningSettings,
+  connection: ConnectionSettings<Socket<Data>>,
+  owner: ClientOwner<Data>,
+): Opening {
+  const attempt = new Opening(url, opening, {
+    opened: (result) => join(result, opening.clock, connection, owner),
+    failed: (error) => owner.failed(error),
+  });
+  attempt.start();
+  return attempt;
+}
+
+function join<Data>(
+  { stream, agreed, response, rest }: Opened,
+  clock: Clock,
+  settings: ConnectionSettings<Socket<Data>>,
+  owner: ClientOwner<Data>,
+): void {
+  const socket = new Socket<Data>(stream, settings, agreed);
+  const sink = new SocketSink(socket, new Membership(socket, clock, settings));
+  readByEvents(stream, sink);
+  owner.opened(socket, response);
+  if (rest.length !== 0) sink.arrived(rest);
+}
+
+/** A client's place on the clock, and among those whose output is flushed at exit. */
+class Membership<Data> implements SocketKeeper<Data>, Timed {
+  readonly shortestTimeoutMs: number;
+  private readonly socket: Socket<Data>;
+  private readonly clock: Clock;
+
+  constructor(socket: Socket<Data>, clock: Clock, settings: ConnectionSettings<Socket<Data>>) {
+    this.socket = socket;
+    this.clock = clock;
+    this.shortestTimeoutMs = Math.min(settings.closeTimeoutMs, settings.idleTimeoutMs / 2);
+    clock.add(this);
+    flushAtExit(socket);
+  }
+
+  tick(nowMs: number): void {
+    connectionOf(this.socket).tick(nowMs);
+  }
+
+  forget(socket: Socket<Data>): void {
+    this.clock.remove(this);
+    forgetAtExit(socket);
+  }
+}

@@ -1,0 +1,54 @@
+// The way to the server: a TCP connection, a Unix socket or a stream of the application's own, with TLS over it where the
+// URL asks for it. Knows nothing of HTTP: exchange.ts asks, once the stream is ready.
+
+import { connect as connectNet, isIP, type Socket as NetSocket } from "node:net";
+import { Duplex } from "node:stream";
+import { connect as connectTls, type TLSSocket, type ConnectionOptions as TlsOptions } from "node:tls";
+import type { HandshakeRequest } from "../../handshake/index.ts";
+import { wrongOption } from "../../options.ts";
+import type { OpeningSettings } from "./options.ts";
+
+/** Makes the stream, which may still be connecting: `whenReady` tells when to write. */
+export function dial(
+  { hostname, port, secure }: HandshakeRequest,
+  settings: OpeningSettings,
+  signal: AbortSignal,
+): Duplex | Promise<Duplex> {
+  if (settings.connect !== undefined) {
+    const made = settings.connect({ hostname, port, secure, signal });
+    const take = (stream: Duplex): Duplex => {
+      if (!(stream instanceof Duplex)) throw wrongOption("the result of connect", "a stream", stream);
+      const needsTls = secure && (stream as Partial<TLSSocket>).encrypted !== true;
+      return needsTls ? encrypted({ host: hostname, socket: stream }, settings) : stream;
+    };
+    return made instanceof Duplex ? take(made) : Promise.resolve(made).then(take);
+  }
+  const { socketPath } = settings;
+  const where = socketPath === undefined ? { host: hostname, port } : { path: socketPath };
+  if (secure) return encrypted({ ...where, host: hostname }, settings);
+  return connectNet({ ...where, noDelay: true, allowHalfOpen: true });
+}
+
+/** RFC 6455 §4.1 item 5: TLS, which names the host unless that is an address (RFC 6066 §3). */
+function encrypted(where: TlsOptions & { readonly host: string }, { tls }: OpeningSettings): Duplex {
+  const options: TlsOptions & { allowHalfOpen: boolean } = {
+    ALPNProtocols: ["http/1.1"],
+    ...tls,
+    ...where,
+    allowHalfOpen: true,
+  };
+  if (options.servername === undefined && isIP(where.host) === 0) options.servername = where.host;
+  const socket = connectTls(options);
+  socket.setNoDelay(true);
+  // A stream below that is not a socket of Node's keeps its errors to itself.
+  where.socket?.on("error", (error) => socket.destroy(error));
+  return socket;
+}
+
+/** Calls back when octets may be written: connected, and, with TLS, after the server's certificate has been verified. */
+export function whenReady(stream: Duplex, ready: () => void): void {
+  const { connecting, secureConnecting } = stream as Partial<NetSocket> & { readonly secureConnecting?: boolean };
+  if (secureConnecting === true) stream.once("secureConnect", ready);
+  else if (connecting === true) stream.once("connect", ready);
+  else ready();
+}

@@ -1,0 +1,121 @@
+// One request and its answer on a stream of our own: writes the head, reads heads until one is the answer.
+// Judges nothing but the form of a head: opening.ts does.
+
+import type { Duplex } from "node:stream";
+import {
+  type HandshakeRequest,
+  HeadReader,
+  handshakeError,
+  isInterimResponse,
+  parseResponseHead,
+  type ResponseHead,
+} from "../../handshake/index.ts";
+import { readByEvents, type StreamSink } from "../stream-reader.ts";
+import { dial, whenReady } from "./dial.ts";
+import type { OpeningSettings } from "./options.ts";
+
+/** Whom an exchange tells, once. */
+export interface Asker {
+  /** The answer has come. The stream is the asker's now, and so are the octets that followed the head. */
+  answered(response: ResponseHead, stream: Duplex, rest: Uint8Array): void;
+  /** There will be no answer. The stream is destroyed. */
+  failed(error: unknown): void;
+}
+
+/** A request under way. */
+export interface Exchange {
+  /** Gives it up: nothing is told any more. */
+  cancel(): void;
+}
+
+/** Interim answers that a server may send: what a hostile one repeats is not read for ever. */
+const MAX_INTERIM_COUNT = 16;
+
+/** An exchange on a stream that dial.ts makes. */
+export class DirectExchange implements Exchange, StreamSink {
+  private readonly request: HandshakeRequest;
+  private readonly settings: OpeningSettings;
+  private readonly asker: Asker;
+  private readonly canceller = new AbortController();
+  private reader: HeadReader;
+  private stream: Duplex | null = null;
+  private interimCount = 0;
+  private isOver = false;
+
+  constructor(request: HandshakeRequest, settings: OpeningSettings, asker: Asker) {
+    this.request = request;
+    this.settings = settings;
+    this.asker = asker;
+    this.reader = this.newReader();
+  }
+
+  /** Dials, and asks. */
+  start(): void {
+    try {
+      const stream = dial(this.request, this.settings, this.canceller.signal);
+      if ("then" in stream) stream.then((made) => this.begin(made)).catch((error: unknown) => this.fail(error));
+      else this.begin(stream);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  cancel(): void {
+    this.isOver = true;
+    this.canceller.abort();
+    this.stream?.destroy();
+  }
+
+  arrived(chunk: Uint8Array): void {
+    if (this.isOver) return;
+    try {
+      for (let rest = chunk; this.reader.push(rest); this.reader = this.newReader()) {
+        const response = parseResponseHead(this.reader.head);
+        rest = this.reader.rest;
+        if (isInterimResponse(response) && ++this.interimCount <= MAX_INTERIM_COUNT) continue; // RFC 9110 §15.2
+        this.isOver = true;
+        this.asker.answered(response, this.stream!, rest);
+        return;
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  ended(): void {
+    if (this.isOver) return;
+    try {
+      this.reader.end();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  closed(error: unknown): void {
+    this.fail(error ?? handshakeError("WS_HANDSHAKE_INCOMPLETE", "", 0));
+  }
+
+  private newReader(): HeadReader {
+    const { maxHeadLength, maxHeaderCount } = this.settings.bounds;
+    return new HeadReader({ role: "client", maxHeadLength, maxHeaderCount });
+  }
+
+  private begin(stream: Duplex): void {
+    if (this.isOver) {
+      stream.on("error", () => {}).destroy();
+      return;
+    }
+    this.stream = stream;
+    readByEvents(stream, this);
+    whenReady(stream, () => {
+      if (!this.isOver) stream.write(this.request.head);
+    });
+  }
+
+  private fail(error: unknown): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.stream?.destroy();
+    this.asker.failed(error);
+  }
+}

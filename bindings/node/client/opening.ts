@@ -1,0 +1,167 @@
+// A client's opening handshake from the URL to the agreement: asks, follows redirections if that is wanted, holds the answer
+// against the request, and lasts no longer than its time or its signal. RFC 6455 §4.1.
+//
+//   dial.ts -> exchange.ts or agent-exchange.ts -> here -> client.ts
+
+import type { Duplex } from "node:stream";
+import type { HandshakeError } from "../../errors/classes.ts";
+import { quote } from "../../handshake/faults.ts";
+import { headerPairs } from "../../handshake/headers.ts";
+import {
+  type AgreedHandshake,
+  checkHandshakeResponse,
+  createHandshakeRequest,
+  type HandshakeRequest,
+  type HandshakeRequestOptions,
+  type HeaderSource,
+  handshakeError,
+  type ResponseHead,
+} from "../../handshake/index.ts";
+import type { Timed } from "../clock.ts";
+import { exchangeByAgent } from "./agent-exchange.ts";
+import { type Asker, DirectExchange, type Exchange } from "./exchange.ts";
+import type { OpeningSettings } from "./options.ts";
+
+/** What an opening handshake led to. The stream is the taker's. */
+export interface Opened {
+  readonly stream: Duplex;
+  readonly agreed: AgreedHandshake;
+  readonly response: ResponseHead;
+  /** Octets that came with the answer. */
+  readonly rest: Uint8Array;
+}
+
+/** Whom an opening tells, once. */
+export interface Opener {
+  opened(result: Opened): void;
+  failed(error: unknown): void;
+}
+
+/** Statuses that send a GET elsewhere. RFC 9110 §15.4. */
+const redirections: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Fields that are meant for one host. */
+const credentials: ReadonlySet<string> = new Set(["authorization", "proxy-authorization", "cookie", "host"]);
+
+export class Opening implements Asker, Timed {
+  readonly shortestTimeoutMs: number;
+  private readonly settings: OpeningSettings;
+  private readonly opener: Opener;
+  private readonly deadlineMs: number;
+  private url: URL;
+  private options: Omit<HandshakeRequestOptions, "url">;
+  private request: HandshakeRequest;
+  private exchange: Exchange | null = null;
+  private redirectsLeft: number;
+  private isOver = false;
+
+  /** @throws UsageError for a URL, or a field of the request, that cannot be sent */
+  constructor(url: string | URL, settings: OpeningSettings, opener: Opener) {
+    this.settings = settings;
+    this.opener = opener;
+    this.options = settings.request;
+    this.request = createHandshakeRequest({ ...this.options, url });
+    this.url = new URL(url);
+    this.redirectsLeft = settings.maxRedirects;
+    this.shortestTimeoutMs = settings.handshakeTimeoutMs;
+    this.deadlineMs = settings.clock.now() + settings.handshakeTimeoutMs;
+  }
+
+  /** Begins; nothing is told before this returns. */
+  start(): void {
+    const { clock, signal } = this.settings;
+    clock.add(this);
+    signal?.addEventListener("abort", this.aborted);
+    queueMicrotask(() => {
+      if (signal?.aborted) this.aborted();
+      else if (!this.isOver) this.ask();
+    });
+  }
+
+  /** Gives the opening up. */
+  abort(error: unknown): void {
+    if (this.isOver) return;
+    this.exchange?.cancel();
+    this.failed(error);
+  }
+
+  tick(nowMs: number): void {
+    if (nowMs < this.deadlineMs) return;
+    this.abort(handshakeError("WS_HANDSHAKE_TIMEOUT", `handshakeTimeoutMs ${this.settings.handshakeTimeoutMs}`, 0));
+  }
+
+  answered(response: ResponseHead, stream: Duplex, rest: Uint8Array): void {
+    if (this.isOver) {
+      stream.destroy();
+      return;
+    }
+    try {
+      if (this.redirectsLeft > 0 && redirections.has(response.httpStatus)) {
+        stream.destroy();
+        this.redirect(response);
+        return;
+      }
+      const agreed = checkHandshakeResponse(response, this.request);
+      if (this.settings.requiresProtocol && agreed.protocol === "" && this.request.protocols.length !== 0) {
+        throw handshakeError("WS_HANDSHAKE_RESPONSE_PROTOCOL", "none of those asked for", response.httpStatus);
+      }
+      this.leave();
+      this.opener.opened({ stream, agreed, response, rest });
+    } catch (error) {
+      stream.destroy();
+      this.failed(error);
+    }
+  }
+
+  failed(error: unknown): void {
+    if (this.isOver) return;
+    this.leave();
+    this.opener.failed(error);
+  }
+
+  private readonly aborted = (): void => this.abort(this.settings.signal!.reason);
+
+  private leave(): void {
+    this.isOver = true;
+    this.settings.clock.remove(this);
+    this.settings.signal?.removeEventListener("abort", this.aborted);
+  }
+
+  private ask(): void {
+    const { request, settings } = this;
+    if (settings.agent === undefined) {
+      const exchange = new DirectExchange(request, settings, this);
+      this.exchange = exchange;
+      exchange.start();
+    } else {
+      this.exchange = exchangeByAgent(request, settings, this);
+    }
+  }
+
+  /** RFC 9110 §15.4: asks again where Location says. */
+  private redirect({ httpStatus, headers }: ResponseHead): void {
+    this.redirectsLeft--;
+    const location = headers.get("location");
+    const refuse = (why: string): HandshakeError =>
+      handshakeError("WS_HANDSHAKE_REDIRECT", `${httpStatus}, Location ${quote(location)}, ${why}`, httpStatus);
+    if (location === null || !URL.canParse(location, this.url)) throw refuse("which is no URL");
+    const next = new URL(location, this.url);
+    next.hash = "";
+    const isSecure = next.protocol === "wss:" || next.protocol === "https:";
+    if (!isSecure && next.protocol !== "ws:" && next.protocol !== "http:") throw refuse("which is no WebSocket's");
+    if (this.request.secure && !isSecure) throw refuse("which leaves TLS");
+    if (next.host !== this.url.host || isSecure !== this.request.secure) {
+      this.options = { ...this.options, headers: withoutCredentials(this.options.headers) };
+    } else if (next.username === "" && next.password === "") {
+      next.username = this.url.username;
+      next.password = this.url.password;
+    }
+    this.url = next;
+    this.request = createHandshakeRequest({ ...this.options, url: next });
+    this.ask();
+  }
+}
+
+function withoutCredentials(headers: HeaderSource = []): HeaderSource {
+  return headerPairs(headers).filter(([name]) => !credentials.has(name.toLowerCase()));
+}

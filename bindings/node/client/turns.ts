@@ -1,0 +1,26 @@
+// One thing at a time, each after every microtask that the one before left: what browsers do between tasks.
+//
+// process.nextTick from a microtask runs when the microtasks are used up and before the next event of the loop, so that a
+// batch of messages is through before anything else arrives.
+
+export class Turns {
+  private readonly waiting: (() => void)[] = [];
+  private isRunning = false;
+
+  /** Runs `turn` when it is its turn: never before this returns. */
+  add(turn: () => void): void {
+    this.waiting.push(turn);
+    if (this.isRunning) return;
+    this.isRunning = true;
+    queueMicrotask(this.schedule);
+  }
+
+  private readonly schedule = (): void => process.nextTick(this.run);
+
+  private readonly run = (): void => {
+    const turn = this.waiting.shift();
+    if (this.waiting.length === 0) this.isRunning = false;
+    else queueMicrotask(this.schedule);
+    turn?.();
+  };
+}

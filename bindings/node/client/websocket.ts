@@ -1,0 +1,335 @@
+// The WebSocket of the WHATWG on Node: its attributes, its events and their order, its exceptions. WebSockets Standard §3.
+// It is a face on a light socket: frames, limits and the closing handshake are the connection's. test/node/client/whatwg.md
+// names the test of every attribute and algorithm.
+//
+// Between one event and the next every microtask runs, so that `await new Promise((resolve) => (ws.onmessage = resolve))` in
+// a loop sees each message of a batch; meanwhile the connection is held, and decodes nothing that would come too early.
+
+import type { ConnectionLimits, ConnectionSettings } from "../../connection/settings.ts";
+import { UsageError } from "../../errors/classes.ts";
+import { isToken } from "../../handshake/grammar.ts";
+import { serializeExtensions } from "../../handshake/index.ts";
+import { checkOptionNames } from "../../options.ts";
+import { connectionSettings, limitNames } from "../connection-options.ts";
+import { connectionOf, type Socket } from "../socket.ts";
+import { openSocket } from "./client.ts";
+import { CloseEvent, ErrorEvent, EventHandlers, MessageEvent, type WebSocketEventMap } from "./events.ts";
+import type { Opening } from "./opening.ts";
+import { type OpeningOptions, OpeningSettings, openingNames } from "./options.ts";
+import { Outbound, type Sendable } from "./outbound.ts";
+import { Turns } from "./turns.ts";
+
+/** What the constructor takes beyond the standard, in place of the subprotocols or after them. */
+export interface WebSocketOptions extends OpeningOptions, ConnectionLimits {}
+
+const optionNames: ReadonlySet<string> = new Set([...openingNames, ...limitNames]);
+
+const CONNECTING = 0;
+const OPEN = 1;
+const CLOSING = 2;
+const CLOSED = 3;
+type State = typeof CONNECTING | typeof OPEN | typeof CLOSING | typeof CLOSED;
+
+const binaryTypes: ReadonlySet<unknown> = new Set(["blob", "arraybuffer"]);
+
+type Listener<E> = ((event: E) => unknown) | { handleEvent(event: E): unknown } | null;
+
+/** A WebSocket client. WebSockets Standard §3.1. */
+export class WebSocket extends EventTarget {
+  static readonly CONNECTING: 0 = 0;
+  static readonly OPEN: 1 = 1;
+  static readonly CLOSING: 2 = 2;
+  static readonly CLOSED: 3 = 3;
+  declare readonly CONNECTING: 0;
+  declare readonly OPEN: 1;
+  declare readonly CLOSING: 2;
+  declare readonly CLOSED: 3;
+
+  readonly #url: URL;
+  readonly #opening: Opening;
+  readonly #outbound: Outbound = new Outbound();
+  readonly #handlers: EventHandlers = new EventHandlers(this);
+  readonly #turns: Turns = new Turns();
+  #state: State = CONNECTING;
+  #binaryType: "blob" | "arraybuffer" = "blob";
+  #socket: Socket<WebSocket> | null = null;
+  /** An event whose turn is next; what comes after it is held back. */
+  #pending: (() => void) | null = null;
+  #isStepping = false;
+
+  /**
+   * @param url        ws, wss, http or https; absolute, without a fragment
+   * @param protocols  subprotocols to ask for, or the options
+   * @param options    see WebSocketOptions
+   * @throws           DOMException SyntaxError for a URL or a subprotocol that is none; UsageError for a wrong option
+   */
+  constructor(
+    url: string | URL,
+    protocols: string | Iterable<string> | WebSocketOptions = [],
+    options: WebSocketOptions = {},
+  ) {
+    // biome-ignore lint/complexity/noArguments: Web IDL counts arguments, and `length` is 1
+    if (arguments.length === 0) throw new TypeError("WebSocket: a URL is needed");
+    super();
+    this.#url = parseUrl(String(url));
+    const given = isOptions(protocols) ? protocols : { ...options, protocols: protocolList(protocols) };
+    checkOptionNames("WebSocket", given, optionNames);
+    const asked = protocolList(given.protocols ?? []);
+    checkProtocols(asked);
+    const opening = new OpeningSettings({ ...given, protocols: asked }, { requiresProtocol: true });
+    const settings: ConnectionSettings<Socket<WebSocket>> = connectionSettings(
+      "client",
+      { ...given, exact: true },
+      opening.clock,
+      WebSocket.#socketHandlers,
+    );
+    this.#opening = openSocket<WebSocket>(this.#url, opening, settings, {
+      opened: (socket) => this.#opened(socket),
+      failed: (error) => this.#finish({ wasClean: false, code: 1006, reason: "" }, error),
+    });
+  }
+
+  /** The URL, serialized, as it was given: redirections do not change it. */
+  get url(): string {
+    return this.#url.href;
+  }
+
+  get readyState(): State {
+    if (this.#state !== OPEN) return this.#state;
+    return this.#socket!.readyState === OPEN ? OPEN : CLOSING;
+  }
+
+  /** Payload octets that `send` took and that had not left when the present task began; what was discarded stays in it. */
+  get bufferedAmount(): number {
+    return this.#outbound.length;
+  }
+
+  /** What was agreed, as in Sec-WebSocket-Extensions. */
+  get extensions(): string {
+    return this.#socket === null ? "" : serializeExtensions(this.#socket.extensions);
+  }
+
+  get protocol(): string {
+    return this.#socket?.protocol ?? "";
+  }
+
+  get binaryType(): "blob" | "arraybuffer" {
+    return this.#binaryType;
+  }
+
+  set binaryType(value: "blob" | "arraybuffer") {
+    if (binaryTypes.has(value)) this.#binaryType = value;
+  }
+
+  /**
+   * Sends a message: text, or octets, which are copied before this returns (a Blob's are read later, in order).
+   *
+   * @throws DOMException InvalidStateError while CONNECTING; after `close` the message is discarded
+   */
+  send(data: Sendable): void {
+    // biome-ignore lint/complexity/noArguments: as above
+    if (arguments.length === 0) throw new TypeError("WebSocket.send: data is needed");
+    if (this.#state === CONNECTING) {
+      throw new DOMException("WebSocket.send: the connection is not open yet", "InvalidStateError");
+    }
+    this.#outbound.send(data, this.readyState === OPEN);
+  }
+
+  /**
+   * Closes the connection, after everything that was sent.
+   *
+   * @param code    1000, or 3000 to 4999
+   * @param reason  at most 123 octets of UTF-8
+   * @throws        DOMException InvalidAccessError for another code, SyntaxError for a longer reason
+   */
+  close(code?: number, reason?: string): void {
+    const closeCode = code === undefined ? undefined : clampedShort(code);
+    const closeReason = reason === undefined ? "" : String(reason);
+    if (closeCode !== undefined && closeCode !== 1000 && (closeCode < 3000 || closeCode > 4999)) {
+      throw new DOMException(`WebSocket.close: ${closeCode} is neither 1000 nor 3000 to 4999`, "InvalidAccessError");
+    }
+    if (Buffer.byteLength(closeReason) > 123) {
+      throw new DOMException("WebSocket.close: the reason is longer than 123 octets", "SyntaxError");
+    }
+    if (this.readyState >= CLOSING) return;
+    const wasConnecting = this.#state === CONNECTING;
+    this.#state = CLOSING;
+    if (wasConnecting) this.#opening.abort(new UsageError("WS_NOT_OPEN", "closed before the connection was open"));
+    else this.#outbound.close(closeCode ?? (closeReason === "" ? undefined : 1000), closeReason);
+  }
+
+  get onopen(): ((this: WebSocket, event: Event) => unknown) | null {
+    return this.#handlers.get("open");
+  }
+
+  set onopen(handler: ((this: WebSocket, event: Event) => unknown) | null) {
+    this.#handlers.set("open", handler);
+  }
+
+  get onmessage(): ((this: WebSocket, event: MessageEvent) => unknown) | null {
+    return this.#handlers.get("message");
+  }
+
+  set onmessage(handler: ((this: WebSocket, event: MessageEvent) => unknown) | null) {
+    this.#handlers.set("message", handler);
+  }
+
+  get onerror(): ((this: WebSocket, event: ErrorEvent) => unknown) | null {
+    return this.#handlers.get("error");
+  }
+
+  set onerror(handler: ((this: WebSocket, event: ErrorEvent) => unknown) | null) {
+    this.#handlers.set("error", handler);
+  }
+
+  get onclose(): ((this: WebSocket, event: CloseEvent) => unknown) | null {
+    return this.#handlers.get("close");
+  }
+
+  set onclose(handler: ((this: WebSocket, event: CloseEvent) => unknown) | null) {
+    this.#handlers.set("close", handler);
+  }
+
+  override addEventListener<K extends keyof WebSocketEventMap>(
+    type: K,
+    listener: Listener<WebSocketEventMap[K]>,
+    options?: boolean | { readonly once?: boolean; readonly capture?: boolean; readonly signal?: AbortSignal },
+  ): void;
+  override addEventListener(type: string, listener: Listener<Event>, options?: boolean | object): void;
+  override addEventListener(type: string, listener: Listener<never>, options?: boolean | object): void {
+    super.addEventListener(type, listener as Listener<Event>, options);
+  }
+
+  override removeEventListener<K extends keyof WebSocketEventMap>(
+    type: K,
+    listener: Listener<WebSocketEventMap[K]>,
+    options?: boolean | { readonly capture?: boolean },
+  ): void;
+  override removeEventListener(type: string, listener: Listener<Event>, options?: boolean | object): void;
+  override removeEventListener(type: string, listener: Listener<never>, options?: boolean | object): void {
+    super.removeEventListener(type, listener as Listener<Event>, options);
+  }
+
+  /** One set of handlers for the sockets of all; errors are in the close report. */
+  static readonly #socketHandlers = {
+    message: ({ data: self }: Socket<WebSocket>, data: string | Uint8Array): void => self!.#received(data),
+    error: (): void => {},
+    close: ({ data: self }: Socket<WebSocket>, code: number, reason: string): void => self!.#closed(code, reason),
+  };
+
+  #opened(socket: Socket<WebSocket>): void {
+    this.#socket = socket;
+    socket.data = this;
+    this.#outbound.open(connectionOf(socket));
+    this.#await(() => {
+      this.#state = OPEN;
+      this.dispatchEvent(new Event("open"));
+    });
+  }
+
+  #received(data: string | Uint8Array): void {
+    this.#await(() => {
+      if (this.readyState !== OPEN) return; // §3.1: messages that come after close() are dropped
+      const shown =
+        typeof data === "string" ? data : this.#binaryType === "blob" ? new Blob([data as BlobPart]) : data.buffer;
+      this.dispatchEvent(new MessageEvent("message", { data: shown, origin: this.#url.origin }));
+    });
+  }
+
+  /** Lets an event have its turn, and everything that follows on the connection wait for it. */
+  #await(event: () => void): void {
+    connectionOf(this.#socket!).hold();
+    this.#pending = event;
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    this.#turns.add(this.#step);
+  }
+
+  readonly #step = (): void => {
+    if (this.#pending === null && !connectionOf(this.#socket!).release()) {
+      this.#isStepping = false;
+      return;
+    }
+    const event = this.#pending;
+    this.#pending = null;
+    this.#turns.add(this.#step);
+    event?.();
+  };
+
+  #closed(code: number, reason: string): void {
+    const { sent, received, error } = this.#socket!.closeReport!;
+    const wasClean = sent !== null && received !== null && code !== 1006;
+    this.#finish({ wasClean, code, reason }, wasClean ? undefined : error);
+  }
+
+  /** §3.2: the connection is closed; `error` comes first where it failed. */
+  #finish(
+    report: { readonly wasClean: boolean; readonly code: number; readonly reason: string },
+    error: unknown,
+  ): void {
+    this.#outbound.end();
+    this.#turns.add(() => {
+      this.#state = CLOSED;
+      if (error === undefined) return;
+      const message = error instanceof Error ? error.message : String(error);
+      this.dispatchEvent(new ErrorEvent("error", { error, message }));
+    });
+    this.#turns.add(() => this.dispatchEvent(new CloseEvent("close", report)));
+  }
+}
+
+/** Web IDL §3.7: constants on the interface and its prototype; members that `for in` sees. */
+function describeAsInterface(): void {
+  const constants = { CONNECTING, OPEN, CLOSING, CLOSED };
+  for (const [name, value] of Object.entries(constants)) {
+    for (const holder of [WebSocket, WebSocket.prototype])
+      Object.defineProperty(holder, name, { value, enumerable: true });
+  }
+  const attributes = ["url", "readyState", "bufferedAmount", "extensions", "protocol", "binaryType"];
+  const handlers = ["onopen", "onmessage", "onerror", "onclose"];
+  for (const name of [...attributes, ...handlers, "send", "close"]) {
+    Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
+  }
+  Object.defineProperty(WebSocket.prototype, Symbol.toStringTag, { value: "WebSocket", configurable: true });
+}
+
+describeAsInterface();
+
+/** §3.1, the constructor's steps on its URL. */
+function parseUrl(text: string): URL {
+  if (!URL.canParse(text)) throw new DOMException(`WebSocket: ${text} is no absolute URL`, "SyntaxError");
+  const url = new URL(text);
+  if (url.protocol === "http:") url.protocol = "ws:";
+  else if (url.protocol === "https:") url.protocol = "wss:";
+  if (url.protocol !== "ws:" && url.protocol !== "wss:") {
+    throw new DOMException(`WebSocket: ${url.protocol} is neither ws: nor wss:`, "SyntaxError");
+  }
+  // A fragment may be empty, and `hash` does not show it.
+  if (url.href.includes("#")) throw new DOMException("WebSocket: the URL has a fragment", "SyntaxError");
+  return url;
+}
+
+/** An object that is no list of subprotocols. */
+function isOptions(value: unknown): value is WebSocketOptions {
+  return typeof value === "object" && value !== null && !(Symbol.iterator in value);
+}
+
+function protocolList(value: unknown): string[] {
+  const isList = typeof value === "object" && value !== null && Symbol.iterator in value;
+  return isList ? Array.from(value as Iterable<unknown>, String) : [String(value)];
+}
+
+/** RFC 6455 §4.1: tokens, each once. */
+function checkProtocols(protocols: readonly string[]): void {
+  const wrong = protocols.find((protocol, index) => !isToken(protocol) || protocols.indexOf(protocol) !== index);
+  if (wrong === undefined) return;
+  throw new DOMException(`WebSocket: ${JSON.stringify(wrong)} is no subprotocol, or asked for twice`, "SyntaxError");
+}
+
+/** Web IDL §3.3.6, `[Clamp] unsigned short`: to the nearest, a half to the even one. */
+function clampedShort(value: number): number {
+  const clamped = Math.min(Math.max(Number(value), 0), 65535);
+  if (Number.isNaN(clamped)) return 0;
+  const rounded = Math.round(clamped);
+  return rounded - clamped === 0.5 && rounded % 2 === 1 ? rounded - 1 : rounded;
+}

@@ -1,0 +1,77 @@
+// The options that servers and clients have in common, and the settings of a connection made of them: limits, timeouts on
+// the process's clock, Node's idea of a tick, and a ceiling that depends on the machine.
+
+import { totalmem } from "node:os";
+import type { Role } from "../codec/wire.ts";
+import {
+  type ConnectionHandlers,
+  type ConnectionLimits,
+  ConnectionSettings,
+  handlerNames,
+} from "../connection/settings.ts";
+import { functionOption, wrongOption } from "../options.ts";
+import { type Clock, processClock } from "./clock.ts";
+import { nodeFlusher } from "./flusher.ts";
+
+/** Options of a server's connections and of a client's. */
+export interface SocketOptions extends ConnectionLimits {
+  /** Text as a `"string"` (default) or as validated octets, `"bytes"`. */
+  readonly text?: "string" | "bytes" | undefined;
+  /** Whether each binary message has an ArrayBuffer of its own; default false. */
+  readonly exact?: boolean | undefined;
+  /** The clock of timeouts; default one for the process. */
+  readonly clock?: Clock | undefined;
+}
+
+export const limitNames = [
+  "maxMessageLength",
+  "maxBufferedAmount",
+  "maxProcessBuffered",
+  "idleTimeoutMs",
+  "closeTimeoutMs",
+] as const;
+
+const connectionNames = ["text", "exact", ...limitNames] as const;
+
+/** The names of SocketOptions, and of the handlers of a connection. */
+export const socketOptionNames: readonly string[] = [...connectionNames, ...handlerNames, "clock"];
+
+/** Those of an object's fields that have one of the names and a value. */
+export function pick<T extends object, K extends keyof T>(source: T, names: readonly K[]): Pick<T, K> {
+  const picked: Partial<Pick<T, K>> = {};
+  for (const name of names) if (source[name] !== undefined) picked[name] = source[name];
+  return picked as Pick<T, K>;
+}
+
+/** The clock of the options, a Clock of whichever build. @throws UsageError for anything else */
+export function clockOption(clock: Partial<Clock> = processClock): Clock {
+  const isClock =
+    typeof clock === "object" && clock !== null && typeof clock.now === "function" && typeof clock.add === "function";
+  if (!isClock) throw wrongOption("clock", "a Clock", clock);
+  return clock as Clock;
+}
+
+/**
+ * Makes the settings of a kind of connection.
+ *
+ * @param options  validated here, but for names that nobody reads, which are the caller's affair
+ * @throws         UsageError for an option that is out of range or of the wrong kind
+ */
+export function connectionSettings<Context>(
+  role: Role,
+  options: SocketOptions & ConnectionHandlers<Context>,
+  clock: Clock,
+  handlers: ConnectionHandlers<Context>,
+): ConnectionSettings<Context> {
+  for (const name of handlerNames) functionOption(name, options[name] as unknown);
+  return new ConnectionSettings<Context>(
+    {
+      maxProcessBuffered: Math.floor(totalmem() / 4),
+      ...pick(options, connectionNames),
+      role,
+      handlers,
+      now: () => clock.now(),
+    },
+    nodeFlusher,
+  );
+}
