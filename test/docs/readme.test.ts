@@ -7,6 +7,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ConnectionSettings } from "../../bindings/connection/settings.ts";
 import { HandshakePolicy } from "../../bindings/handshake/index.ts";
+import { OpeningSettings } from "../../bindings/node/client/options.ts";
+import { createServer } from "../../bindings/node/index.ts";
 import { ServerSettings } from "../../bindings/node/server-options.ts";
 
 const root = new URL("../../../", import.meta.url);
@@ -42,12 +44,27 @@ test("the README's echo server listens", async () => {
   assert.match(await run(program, "ws://127.0.0.1:"), /^ws:\/\/127\.0\.0\.1:\d+/);
 });
 
+test("the README's client gets its message back and closes", async () => {
+  const server = createServer({ message: (socket, data) => socket.send(data) });
+  const { port } = await server.listen({ port: 0, host: "127.0.0.1" });
+  assert.is(await run(blocks(readme)[1]!.replace("8080", `${port}`), "nothing that is printed"), "hello\n");
+  await server.close();
+});
+
+test("docs/client.md's WebSocket closes cleanly", async () => {
+  const server = createServer({ message: (socket, data) => socket.send(data) });
+  const { port } = await server.listen({ port: 0, host: "127.0.0.1" });
+  const [, program] = blocks(readFileSync(new URL("docs/client.md", root), "utf8"));
+  assert.is(await run(program!.replace("8080", `${port}`), "nothing that is printed"), "1000 true\n");
+  await server.close();
+});
+
 test("the README's codec without a socket answers", async () => {
-  assert.is((await run(blocks(readme)[1]!, "you said hello")).trim(), "you said hello");
+  assert.is((await run(blocks(readme)[2]!, "you said hello")).trim(), "you said hello");
 });
 
 test("the README has no block of code that no test runs", () => {
-  assert.is(blocks(readme).length, 2);
+  assert.is(blocks(readme).length, 3);
 });
 
 test("the README stays under 250 lines", () => {
@@ -73,6 +90,10 @@ test("docs/limits.md has the defaults that are in force", () => {
   );
   const { maxPayloadLength, ...shared } = documented;
   assert.equal(shared, inForce);
+  const { handshakeTimeoutMs, bounds } = new OpeningSettings({});
+  assert.is(handshakeTimeoutMs, shared.handshakeTimeoutMs);
+  assert.is(bounds.maxHeadLength, shared.maxHeadLength);
+  assert.is(bounds.maxHeaderCount, shared.maxHeaderCount);
   assert.is(maxPayloadLength, 16 * 1024 * 1024);
 });
 

@@ -14,7 +14,7 @@ const folder = join(packageRoot, "examples");
 
 test("each is known to this suite and shorter than 30 lines", () => {
   const names = readdirSync(folder).filter((name) => name.endsWith(".mjs"));
-  assert.equal(names.sort(), ["codec-without-socket.mjs", "echo-server.mjs", "handshake-on-net.mjs"]);
+  assert.equal(names.sort(), ["client.mjs", "codec-without-socket.mjs", "echo-server.mjs", "handshake-on-net.mjs"]);
   for (const name of names) {
     const lines = readFileSync(join(folder, name), "utf8").trimEnd().split("\n");
     assert.ok(lines.length < 30, `${name} has ${lines.length} lines`);
@@ -51,6 +51,16 @@ for (const name of ["echo-server.mjs", "handshake-on-net.mjs"]) {
     await program.stop();
   });
 }
+
+test("client.mjs gets its lines back from the example server and closes", async () => {
+  const server = Program.node(join(folder, "echo-server.mjs"), "0");
+  const [url] = await server.line(/ws:\/\/127\.0\.0\.1:\d+/);
+  const client = Program.node(join(folder, "client.mjs"), url);
+  assert.is(await client.ended, 0);
+  assert.is(client.stderr, "");
+  assert.is(client.stdout, "hello\n世界\nbye\nclosed: 1000\n");
+  await server.stop();
+});
 
 test("codec-without-socket.mjs carries a message both ways and closes", async () => {
   const program = Program.node(join(folder, "codec-without-socket.mjs"));
