@@ -97,7 +97,7 @@ export class Inbox {
   }
 
   /** Begins a loop. `break` leaves the connection open and what waits where it is: another loop goes on from there. */
-  iterate(): AsyncIterableIterator<Message, undefined, undefined> {
+  iterate(): AsyncIterableIterator<Message> {
     let isOver = false;
     this.loopCount++;
     return {

@@ -118,7 +118,7 @@ export class Socket<Data = unknown> {
    * @throws UsageError where there is a `message` handler. The loop throws what the connection failed of, and a WsimdError,
    *         WS_ABNORMAL_CLOSURE, where it ended without a Close frame that we did not ask for
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined, undefined> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<Message> {
     if (!this.isIterable) {
       throw new UsageError("WS_OPTION", "a socket with a `message` handler is not iterated over: it has the messages");
     }
