@@ -157,7 +157,7 @@ for (const [first, second] of [
 
 const consumer = `
 import { Connection, encodeFrame, FrameDecoder, isValidUtf8, mask, Opcode, ProtocolError, type FrameSink } from "wsimd";
-import { createServer, type ServerOptions, type Socket } from "wsimd/node";
+import { type CloseEvent, connect, createServer, type ServerOptions, type Socket, WebSocket } from "wsimd/node";
 
 const sink: FrameSink = { frame(opcode: number, flags: number, payload: Uint8Array) { void [opcode, flags, payload]; } };
 const fault: ProtocolError | unknown = new FrameDecoder({ role: "server", maxPayloadLength: 1000 }).decode(new Uint8Array(2), sink);
@@ -171,6 +171,19 @@ const options: ServerOptions<{ name: string }> = {
 export const server = createServer(options);
 // @ts-expect-error: a misspelt option is an error
 createServer({ maxMesageLength: 1 });
+export async function talk(): Promise<void> {
+  const socket: Socket<{ name: string }> = await connect("ws://127.0.0.1", { data: { name: "" }, tls: { servername: "a" } });
+  for await (const message of socket) if (typeof message !== "string") socket.send(message.subarray(1));
+}
+const ws = new WebSocket("ws://127.0.0.1", ["a"], { headers: { cookie: "a=b" }, maxMessageLength: 1000 });
+ws.binaryType = "arraybuffer";
+ws.onmessage = ({ data, origin }) => ws.send(origin + String(data));
+ws.addEventListener("close", ({ code, wasClean, reason }) => void [code + 1, wasClean, reason.length]);
+ws.addEventListener("error", ({ error, message }) => void [error, message.length], { once: true });
+ws.onclose = function (event: CloseEvent) { this.close(event.code); };
+export const state: number = ws.readyState + WebSocket.OPEN + ws.CLOSED;
+// @ts-expect-error: neither is a misspelt option of a client
+new WebSocket("ws://127.0.0.1", { maxRedirect: 1 });
 void [fault, mask];
 `;
 
