@@ -39,14 +39,23 @@ words("--help and --version answer on stdout with exit code 0", async () => {
     assert.match(program.stdout, answer);
     assert.is(program.stderr, "");
   }
-  const program = wsimd("echo", "--help");
-  assert.is(await program.ended, 0);
-  assert.match(program.stdout, /^Usage: /);
+  for (const command of ["echo", "connect"]) {
+    const program = wsimd(command, "--help");
+    assert.is(await program.ended, 0);
+    assert.match(program.stdout, /^Usage: [\s\S]*wsimd connect URL/);
+  }
 });
 
 for (const [mistake, answer] of [
-  [[], /a command is missing/],
-  [["ecko"], /no command "ecko"/],
+  [[], /a command is missing: echo or connect/],
+  [["ecko"], /no command "ecko", only echo and connect/],
+  [["connect"], /connect takes a URL/],
+  [["connect", "ws://a", "ws://b"], /no argument "ws:\/\/b"/],
+  [["connect", "ws://a", "--header", "x"], /--header must be "Name: value", not "x"/],
+  [["connect", "ws://a", "--port", "1"], /--port/],
+  [["connect", "ws//a"], /url must be an absolute URL; found "ws\/\/a"/],
+  [["connect", "ws://a", "--protocol", "a b"], /protocols/],
+  [["connect", "ws://a", "--header", "Upgrade: x"], /Upgrade is written by the handshake itself/],
   [["echo", "8080"], /no argument "8080"/],
   [["echo", "--port"], /--port/],
   [["echo", "--port", "80a"], /--port must be a whole number from 0 to 65535, not "80a"/],

@@ -16,8 +16,14 @@ export class Program {
   private hasEnded = false;
   private wake: () => void = () => {};
 
-  constructor(command: string, args: readonly string[], cwd: string = packageRoot, env: Record<string, string> = {}) {
-    this.child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  constructor(
+    command: string,
+    args: readonly string[],
+    cwd: string = packageRoot,
+    env: Record<string, string> = {},
+    input: "ignore" | "pipe" = "ignore",
+  ) {
+    this.child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: [input, "pipe", "pipe"] });
     this.child.stdout!.setEncoding("utf8").on("data", (text: string) => {
       this.stdout += text;
       this.wake();

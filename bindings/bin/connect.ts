@@ -1,0 +1,64 @@
+// `wsimd connect`: lines of the input go out as messages, messages that come are printed, until either side closes. What is
+// said about the connection goes to stderr, so that the output is the messages alone.
+
+import { createInterface, type Interface } from "node:readline";
+import { UsageError } from "../errors/classes.ts";
+import { connect, type Message, type Socket } from "../node/index.ts";
+import { type ConnectCommand, MistakeError } from "./arguments.ts";
+
+/** Octets of a binary message that are printed. */
+const SHOWN_LENGTH = 64;
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/**
+ * Talks to a server until the connection is closed.
+ *
+ * @returns  the exit code
+ */
+export async function runConnect({ url, protocols, headers, origin, insecure }: ConnectCommand): Promise<number> {
+  let socket: Socket;
+  let input: Interface | undefined;
+  try {
+    const tls = insecure ? { rejectUnauthorized: false } : undefined;
+    socket = await connect(url, { protocols, headers, origin, tls, drain: () => input?.resume() });
+  } catch (error) {
+    if (error instanceof UsageError) throw new MistakeError(error.message);
+    say(`wsimd: cannot connect to ${url}: ${reasonOf(error)}`);
+    return 1;
+  }
+  const close = (): void => socket.close(1000);
+  process.once("SIGINT", close);
+  say(`connected${socket.protocol === "" ? "" : `, subprotocol ${socket.protocol}`}; Ctrl+D or Ctrl+C closes`);
+  input = createInterface({ input: process.stdin });
+  input.on("line", (line) => {
+    if (!socket.send(line)) input!.pause();
+  });
+  input.on("close", close);
+  try {
+    for await (const message of socket) process.stdout.write(`${shown(message)}\n`);
+    const { code, reason } = socket.closeReport!.received ?? { code: 1006, reason: "" };
+    say(`closed: ${code}${reason === "" ? "" : ` ${JSON.stringify(reason)}`}`);
+    return 0;
+  } catch (error) {
+    say(`wsimd: ${reasonOf(error)}`);
+    return 1;
+  } finally {
+    process.off("SIGINT", close);
+    input.close();
+    process.stdin.destroy();
+  }
+}
+
+/** A message as a line: text as it is, octets in hex. */
+function shown(message: Message): string {
+  if (typeof message === "string") return message;
+  const octets = Array.from(message.subarray(0, SHOWN_LENGTH), (octet) => octet.toString(16).padStart(2, "0"));
+  return `(binary, ${message.length} octets) ${octets.join(" ")}${message.length > SHOWN_LENGTH ? " ..." : ""}`;
+}
+
+/** What went wrong, in one line; several attempts (one an address) have a line of their own each. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length !== 0) return error.errors.map(reasonOf).join("; ");
+  return error instanceof Error ? error.message : String(error);
+}
