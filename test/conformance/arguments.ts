@@ -1,0 +1,115 @@
+// The command line: words in, a command out. Starts nothing and prints nothing.
+
+import { parseArgs } from "node:util";
+import type { Case } from "./case.ts";
+import { cases, chooseCases } from "./cases/index.ts";
+import { serverAt } from "./subject.ts";
+import { type NamedSubject, subjects } from "./subjects/index.ts";
+
+export const help: string = `Usage: npm run conformance -- [--subject NAMES | --url URL | --listen PORT | --record | --list]
+
+What to test (default: wsimd):
+  --subject NAMES  comma-separated: ${Object.keys(subjects).join(", ")}
+  --url URL        any server that echoes, at a ws: URL
+  --listen PORT    any client: serves the cases on 127.0.0.1:PORT, at /getCaseCount, /runCase?case=N&agent=NAME,
+                   /getCaseInfo, /getCaseStatus and /updateReports, as clients of such suites expect
+  --record         all recorded subjects; writes results.json and the tables of README.md
+  --list           print the cases and exit
+
+How:
+  --cases NUMBERS  comma-separated numbers of cases or beginnings of them, such as 1,6.4,9.1.3 (default: all)
+  --patience N     give the subject N times as long before it counts as late (default: 1)
+  --json FILE      also write what came of each case there
+  --help           print this and exit
+
+Exit code: 1 where wsimd is not as it must be, or for wrong arguments.
+`;
+
+interface Common {
+  readonly cases: readonly Case[];
+  readonly patience: number;
+  readonly json: string | undefined;
+}
+
+export type Command =
+  | { readonly name: "help" }
+  | { readonly name: "list"; readonly cases: readonly Case[] }
+  | (Common & { readonly name: "listen"; readonly port: number })
+  | (Common & { readonly name: "run"; readonly subjects: readonly NamedSubject[]; readonly isRecording: boolean });
+
+/** The user's mistake, said in one line. */
+export class MistakeError extends Error {}
+
+const options = {
+  subject: { type: "string" },
+  url: { type: "string" },
+  listen: { type: "string" },
+  record: { type: "boolean" },
+  list: { type: "boolean" },
+  cases: { type: "string" },
+  patience: { type: "string" },
+  json: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+type Values = ReturnType<typeof parse>;
+
+function parse(words: readonly string[]) {
+  try {
+    return parseArgs({ args: [...words], options }).values;
+  } catch (error) {
+    const [sentence] = (error as Error).message.split(/\.\s|\n/);
+    throw new MistakeError(sentence!.replace(/\.$/, ""));
+  }
+}
+
+/** @throws MistakeError for arguments that are none */
+export function commandOf(words: readonly string[]): Command {
+  const values = parse(words);
+  if (values.help) return { name: "help" };
+  const tasks = (["subject", "url", "listen", "record", "list"] as const).filter((name) => values[name] !== undefined);
+  if (tasks.length > 1) throw new MistakeError(`--${tasks[0]} and --${tasks[1]} do not go together`);
+  const common = { cases: casesOf(values), patience: patienceOf(values), json: values.json };
+  if (values.list) return { name: "list", cases: common.cases };
+  if (values.listen !== undefined) return { name: "listen", port: portOf(values.listen), ...common };
+  if (values.record && values.cases !== undefined) throw new MistakeError("--record takes all cases");
+  return { name: "run", subjects: subjectsOf(values), isRecording: values.record === true, ...common };
+}
+
+function casesOf({ cases: text }: Values): readonly Case[] {
+  if (text === undefined) return cases;
+  const prefixes = text.split(",").map((prefix) => prefix.trim().replace(/\.\*?$/, ""));
+  for (const prefix of prefixes) {
+    if (chooseCases([prefix]).length === 0)
+      throw new MistakeError(`--cases: there is no case ${JSON.stringify(prefix)}`);
+  }
+  return chooseCases(prefixes);
+}
+
+function patienceOf({ patience: text = "1" }: Values): number {
+  const patience = Number(text);
+  if (text.trim() !== "" && patience >= 1 && patience <= 1000) return patience;
+  throw new MistakeError(`--patience must be a number from 1 to 1000, not ${JSON.stringify(text)}`);
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65535) return port;
+  throw new MistakeError(`--listen must be a port from 0 to 65535, not ${JSON.stringify(text)}`);
+}
+
+function subjectsOf({ subject, url, record }: Values): readonly NamedSubject[] {
+  if (url !== undefined) return [{ subject: serverAt(urlOf(url)), isOurs: false, isRecorded: false }];
+  if (record) return Object.values(subjects).filter(({ isRecorded }) => isRecorded);
+  return (subject ?? "wsimd").split(",").map((name) => {
+    const found = Object.hasOwn(subjects, name.trim()) ? subjects[name.trim()] : undefined;
+    if (found !== undefined) return found;
+    const known = Object.keys(subjects).join(", ");
+    throw new MistakeError(`--subject: there is no subject ${JSON.stringify(name)}, only ${known}`);
+  });
+}
+
+function urlOf(text: string): string {
+  if (URL.canParse(text) && new URL(text).protocol === "ws:") return text;
+  throw new MistakeError(`--url must be a ws: URL, not ${JSON.stringify(text)}`);
+}

@@ -1,0 +1,90 @@
+// npm run conformance: runs the cases against subjects, or serves them to clients, and prints what came of them.
+
+import { writeFileSync } from "node:fs";
+import { type Command, commandOf, help, MistakeError } from "./arguments.ts";
+import { CaseServer } from "./case-server.ts";
+import { describeCase } from "./describe.ts";
+import { writeRecord } from "./files.ts";
+import { countOutcomes, groupOf, groups, outcomeOf, recordOf, type SubjectRecord } from "./report.ts";
+import { runCases } from "./runner.ts";
+import type { Result } from "./trial.ts";
+
+function printResult({ id, behavior, behaviorClose, detail }: Result): void {
+  console.log(`  ${id}  ${behavior} / ${behaviorClose}: ${detail}`);
+}
+
+function printSummary(results: readonly Result[]): void {
+  for (const group of groups) {
+    const found = results.filter(({ id }) => groupOf(id) === group);
+    if (found.length === 0) continue;
+    const counts = Object.entries(countOutcomes(found)).filter(([, count]) => count !== 0);
+    const seconds = found.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000;
+    const words = counts.map(([outcome, count]) => `${count} ${outcome}`).join(", ");
+    console.log(`  ${`${group}.*`.padEnd(5)} ${words}  (${seconds.toFixed(1)} s of connections)`);
+  }
+  const counts = countOutcomes(results);
+  console.log(
+    `  ${Object.entries(counts)
+      .map(([outcome, count]) => `${count} ${outcome}`)
+      .join(", ")}`,
+  );
+}
+
+const isNotable = (result: Result): boolean => outcomeOf(result) === "FAILED" || outcomeOf(result) === "NON-STRICT";
+
+function writeJson(path: string | undefined, results: Readonly<Record<string, readonly Result[]>>): void {
+  if (path !== undefined) writeFileSync(path, `${JSON.stringify(results, null, 2)}\n`);
+}
+
+async function run({ subjects, cases, patience, json, isRecording }: Command & { name: "run" }): Promise<void> {
+  const all: Record<string, readonly Result[]> = {};
+  const record: Record<string, SubjectRecord> = {};
+  for (const { subject, isOurs } of subjects) {
+    const { name, version, role } = subject;
+    console.log(`${name} ${version} as ${role}`);
+    const results: Result[] = [];
+    for await (const result of runCases(subject, cases, patience)) {
+      results.push(result);
+      if (isNotable(result)) printResult(result);
+    }
+    printSummary(results);
+    all[name] = results;
+    record[name] = recordOf(subject, new Map(results.map((result) => [result.id, result])));
+    if (isOurs && results.some(isNotable)) process.exitCode = 1;
+  }
+  writeJson(json, all);
+  if (isRecording) writeRecord(record);
+}
+
+async function listen({ port, cases, patience, json }: Command & { name: "listen" }): Promise<void> {
+  const all: Record<string, readonly Result[]> = {};
+  const server = new CaseServer({
+    cases,
+    patience,
+    finished: (agent, result) => {
+      if (isNotable(result)) console.log(`  ${agent}`);
+      if (isNotable(result)) printResult(result);
+    },
+    reportWanted: (agent, results) => {
+      console.log(agent);
+      printSummary(results);
+      all[agent] = results;
+      writeJson(json, all);
+    },
+  });
+  console.log(`${cases.length} cases at ${await server.listen(port)}/runCase?case=1&agent=NAME; Ctrl-C ends`);
+}
+
+try {
+  const command = commandOf(process.argv.slice(2));
+  if (command.name === "help") console.log(help);
+  else if (command.name === "list")
+    for (const found of command.cases) console.log(`${found.id}  ${describeCase(found)}`);
+  else if (command.name === "listen") await listen(command);
+  else await run(command);
+} catch (error) {
+  const isTheirs = error instanceof MistakeError || (error as NodeJS.ErrnoException).syscall !== undefined;
+  if (!isTheirs) throw error;
+  console.error(`conformance: ${(error as Error).message} (--help tells more)`);
+  process.exitCode = 1;
+}

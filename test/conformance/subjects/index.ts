@@ -1,0 +1,27 @@
+// The subjects by their names on the command line.
+
+import type { Subject } from "../subject.ts";
+import { undiciClient } from "./undici.ts";
+import { wsClient, wsServerDefault, wsServerRaised } from "./ws.ts";
+import { wsimdServer } from "./wsimd.ts";
+
+export interface NamedSubject {
+  readonly subject: Subject;
+  /** Our own must pass every case. */
+  readonly isOurs: boolean;
+  /** Whether results.json has it. */
+  readonly isRecorded: boolean;
+}
+
+const ours = (subject: Subject, isRecorded = true): NamedSubject => ({ subject, isOurs: true, isRecorded });
+const other = (subject: Subject): NamedSubject => ({ subject, isOurs: false, isRecorded: true });
+
+/** In the order of the tables. */
+export const subjects: Readonly<Record<string, NamedSubject>> = {
+  wsimd: ours(wsimdServer("wasm")),
+  "wsimd-scalar": ours(wsimdServer("scalar"), false),
+  ws: other(wsServerDefault),
+  "ws-raised": other(wsServerRaised),
+  "ws-client": other(wsClient),
+  undici: other(undiciClient),
+};
