@@ -16,7 +16,7 @@ export function wsimdServer(kernel: KernelName): ServerSubject {
     version,
     role: "server",
     async start() {
-      initSync({ kernel });
+      if (initSync({ kernel }) !== kernel) throw new Error(`the ${kernel} kernel is not in use`);
       const server = createServer({
         message(socket, data, isBinary) {
           socket.send(data, { binary: isBinary });
