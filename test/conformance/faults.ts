@@ -115,3 +115,10 @@ export const faults: readonly Fault[] = [
     replace: "  if (payloadLength <= 0x10000) {",
   },
 ];
+
+/** The file of a fault, with it. */
+export function broken(text: string, { name, find, replace }: Fault): string {
+  const parts = text.split(find);
+  if (parts.length !== 2) throw new Error(`${JSON.stringify(find)} must occur once, for: ${name}`);
+  return parts.join(replace);
+}

@@ -1,28 +1,52 @@
-// The two files of this folder that a run writes.
+// The records that runs write, and the pages that show them.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../support/programs.ts";
-import { type ResultRecord, serializeRecord, withTables } from "./report.ts";
+import { type FaultRecord, type ResultRecord, serializeRecord, withTables } from "./report.ts";
 
 /** From the package's root. */
 export const recordPath: string = "test/conformance/results.json";
-const readmePath = "test/conformance/README.md";
+const faultsPath = "test/conformance/faults.json";
+
+/** The pages with tables in them. */
+export const pagePaths: readonly string[] = ["README.md", "test/conformance/README.md"];
+
+const textOf = (path: string): string => readFileSync(join(packageRoot, path), "utf8");
 
 export function readRecord(): ResultRecord {
   return JSON.parse(recordText()) as ResultRecord;
 }
 
 export function recordText(): string {
-  return readFileSync(join(packageRoot, recordPath), "utf8");
+  return textOf(recordPath);
 }
 
-export function readmeText(): string {
-  return readFileSync(join(packageRoot, readmePath), "utf8");
+export function readFaults(): FaultRecord {
+  return JSON.parse(textOf(faultsPath)) as FaultRecord;
 }
 
-/** Writes the record, and the tables that show it. */
+/** A page as it is. */
+export function pageText(path: string): string {
+  return textOf(path);
+}
+
+/** A page as the records have it. */
+export function pageOfRecords(path: string): string {
+  return withTables(textOf(path), readRecord(), readFaults());
+}
+
+/** Writes a record, and the tables that show it. */
 export function writeRecord(record: ResultRecord): void {
   writeFileSync(join(packageRoot, recordPath), serializeRecord(record));
-  writeFileSync(join(packageRoot, readmePath), withTables(readmeText(), record));
+  writePages();
+}
+
+export function writeFaults(record: FaultRecord): void {
+  writeFileSync(join(packageRoot, faultsPath), `${JSON.stringify(record, null, 2)}\n`);
+  writePages();
+}
+
+function writePages(): void {
+  for (const path of pagePaths) writeFileSync(join(packageRoot, path), pageOfRecords(path));
 }

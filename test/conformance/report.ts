@@ -145,11 +145,20 @@ export function groupTable(record: ResultRecord): string {
   return table(["cases", ...Object.keys(record)], rows);
 }
 
+/** Which cases caught a deliberate fault, in each role; by the fault's name. */
+export type FaultRecord = Readonly<Record<string, Readonly<Record<Role, string>>>>;
+
+/** One row a fault: the cases that caught it. */
+export function faultTable(record: FaultRecord): string {
+  const rows = Object.entries(record).map(([name, { server, client }]) => [name, server || "none", client || "none"]);
+  return table(["what is broken", "server cases that caught it", "client cases that caught it"], rows);
+}
+
 const marked = (name: string): RegExp => new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- end -->)`);
 
-/** A page with its tables written anew, between `<!-- summary -->` or `<!-- groups -->` and `<!-- end -->`. */
-export function withTables(page: string, record: ResultRecord): string {
-  const tables = { summary: summaryTable(record), groups: groupTable(record) };
+/** A page with its tables written anew, each between `<!-- its name -->` and `<!-- end -->`. */
+export function withTables(page: string, record: ResultRecord, faults: FaultRecord): string {
+  const tables = { summary: summaryTable(record), groups: groupTable(record), faults: faultTable(faults) };
   return Object.entries(tables).reduce(
     (text, [name, markdown]) => text.replace(marked(name), (_, before, after) => `${before}\n${markdown}\n${after}`),
     page,

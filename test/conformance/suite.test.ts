@@ -10,18 +10,10 @@ import { Program, packageRoot } from "../support/programs.ts";
 import { commandOf, MistakeError } from "./arguments.ts";
 import { CaseServer } from "./case-server.ts";
 import { cases, chooseCases } from "./cases/index.ts";
-import { readmeText, readRecord, recordText } from "./files.ts";
+import { broken, faults } from "./faults.ts";
+import { pageOfRecords, pagePaths, pageText, readFaults, readRecord, recordText } from "./files.ts";
 import { openToClient } from "./handshake.ts";
-import {
-  countOutcomes,
-  expand,
-  groupOf,
-  recordOf,
-  serializeRecord,
-  shorten,
-  verdictsOf,
-  withTables,
-} from "./report.ts";
+import { countOutcomes, expand, groupOf, recordOf, serializeRecord, shorten, verdictsOf } from "./report.ts";
 import { runAgainstServer } from "./runner.ts";
 import { subjects } from "./subjects/index.ts";
 import { wsClient } from "./subjects/ws.ts";
@@ -159,10 +151,27 @@ recorded("results.json is as --record writes it, with every recorded subject and
   }
 });
 
-recorded("the tables of README.md are those of results.json", () => {
-  const page = readmeText();
-  assert.is(withTables(page, readRecord()), page);
-  for (const name of Object.keys(readRecord())) assert.is(page.split(`| ${name} |`).length, 3, name);
+for (const path of pagePaths) {
+  recorded(`the tables of ${path} are those of the records`, () => {
+    const page = pageText(path);
+    assert.is(pageOfRecords(path), page);
+    for (const name of Object.keys(readRecord())) assert.ok(page.includes(`| ${name} |`), name);
+  });
+}
+
+recorded("every deliberate fault can still be made, was made, and was caught", () => {
+  assert.ok(faults.length >= 10);
+  for (const fault of faults) {
+    const text = readFileSync(join(packageRoot, fault.file), "utf8");
+    assert.is.not(broken(text, fault), text);
+  }
+  const record = readFaults();
+  assert.equal(
+    Object.keys(record),
+    faults.map(({ name }) => name),
+  );
+  for (const [name, { server, client }] of Object.entries(record)) assert.is.not(server + client, "", name);
+  for (const name of Object.keys(record)) assert.ok(pageText("test/conformance/README.md").includes(`| ${name} |`));
 });
 
 recorded("ws stands there as the field knows it", () => {

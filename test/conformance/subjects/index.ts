@@ -3,7 +3,7 @@
 import type { Subject } from "../subject.ts";
 import { undiciClient } from "./undici.ts";
 import { wsClient, wsServerDefault, wsServerRaised } from "./ws.ts";
-import { wsimdServer } from "./wsimd.ts";
+import { wsimdConnect, wsimdLoop, wsimdServer, wsimdWebSocket } from "./wsimd.ts";
 
 export interface NamedSubject {
   readonly subject: Subject;
@@ -20,6 +20,11 @@ const other = (subject: Subject): NamedSubject => ({ subject, isOurs: false, isR
 export const subjects: Readonly<Record<string, NamedSubject>> = {
   wsimd: ours(wsimdServer("wasm")),
   "wsimd-scalar": ours(wsimdServer("scalar"), false),
+  "wsimd-connect": ours(wsimdConnect("wasm")),
+  "wsimd-connect-scalar": ours(wsimdConnect("scalar"), false),
+  "wsimd-websocket": ours(wsimdWebSocket("wasm")),
+  "wsimd-websocket-scalar": ours(wsimdWebSocket("scalar"), false),
+  "wsimd-loop": other(wsimdLoop("wasm")),
   ws: other(wsServerDefault),
   "ws-raised": other(wsServerRaised),
   "ws-client": other(wsClient),

@@ -1,28 +1,38 @@
-// The code under test: its server on either kernel. The one file of the suite that imports it.
+// The code under test: its server and its clients, on either kernel. The one file of the suite that imports it.
 
 import { readFileSync } from "node:fs";
 import { initSync } from "../../../bindings/index.ts";
 import type { KernelName } from "../../../bindings/kernel/kernel.ts";
-import { createServer } from "../../../bindings/node/index.ts";
+import { connect, createServer, WebSocket } from "../../../bindings/node/index.ts";
 import { packageRoot } from "../../support/programs.ts";
-import type { ServerSubject } from "../subject.ts";
+import type { ClientSubject, ServerSubject } from "../subject.ts";
 
 const { version } = JSON.parse(readFileSync(`${packageRoot}/package.json`, "utf8")) as { readonly version: string };
+
+/** Does something with a kernel in use; connections keep the one they were made with. */
+function withKernel<T>(kernel: KernelName, make: () => T): T {
+  if (initSync({ kernel }) !== kernel) throw new Error(`the ${kernel} kernel is not in use`);
+  const made = make();
+  initSync();
+  return made;
+}
+
+const nameOf = (name: string, kernel: KernelName): string => (kernel === "wasm" ? name : `${name} (${kernel})`);
 
 /** A server with default limits that sends back what it gets. */
 export function wsimdServer(kernel: KernelName): ServerSubject {
   return {
-    name: kernel === "wasm" ? "wsimd server" : `wsimd server (${kernel})`,
+    name: nameOf("wsimd server", kernel),
     version,
     role: "server",
     async start() {
-      if (initSync({ kernel }) !== kernel) throw new Error(`the ${kernel} kernel is not in use`);
-      const server = createServer({
-        message(socket, data, isBinary) {
-          socket.send(data, { binary: isBinary });
-        },
-      });
-      initSync();
+      const server = withKernel(kernel, () =>
+        createServer({
+          message(socket, data, isBinary) {
+            socket.send(data, { binary: isBinary });
+          },
+        }),
+      );
       const { port } = await server.listen({ port: 0, host: "127.0.0.1" });
       return {
         url: `ws://127.0.0.1:${port}`,
@@ -33,4 +43,40 @@ export function wsimdServer(kernel: KernelName): ServerSubject {
       };
     },
   };
+}
+
+function wsimdClient(name: string, kernel: KernelName, run: (url: string) => Promise<void>): ClientSubject {
+  return { name: nameOf(name, kernel), version, role: "client", run: (url) => withKernel(kernel, () => run(url)) };
+}
+
+/** connect() with a handler. */
+export function wsimdConnect(kernel: KernelName): ClientSubject {
+  return wsimdClient("wsimd connect", kernel, (url) => {
+    return new Promise((resolve, reject) => {
+      connect(url, {
+        message: (socket, data, isBinary) => void socket.send(data, { binary: isBinary }),
+        close: () => resolve(),
+      }).catch(reject);
+    });
+  });
+}
+
+/** connect() with a loop. */
+export function wsimdLoop(kernel: KernelName): ClientSubject {
+  return wsimdClient("wsimd connect, for await", kernel, async (url) => {
+    const socket = await connect(url);
+    for await (const message of socket) socket.send(message);
+  });
+}
+
+/** The WHATWG class. */
+export function wsimdWebSocket(kernel: KernelName): ClientSubject {
+  return wsimdClient("wsimd WebSocket", kernel, (url) => {
+    const socket = new WebSocket(url);
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => socket.send(data as string | ArrayBuffer);
+    return new Promise((resolve) => {
+      socket.onclose = () => resolve();
+    });
+  });
 }
