@@ -1,6 +1,8 @@
-// Runs compiled tests: every build/test/**/*.test.js, or those whose path holds the pattern.
+// Runs compiled tests: every build/test/**/*.test.js, or those whose path holds the pattern. Those in interop/ need programs
+// that scripts/peers.mjs installs: they run only where the pattern names that folder.
 //
 //   node scripts/test.mjs [pattern]
+//   node scripts/test.mjs interop/
 //
 // Each file runs in a process of its own, two at a time. A file fails if a test fails, if it registers none, if a promise
 // rejects unheard, if it ends before its tests do, or if something of it is still open when they are done.
@@ -69,8 +71,10 @@ function print({ file, passed, failed, skipped, failures, stderr, took }) {
 }
 
 async function runAll(pattern) {
+  const isMeant = (name) => name.includes(pattern) && (!name.startsWith("interop/") || pattern.startsWith("interop"));
   const files = readdirSync(root, { recursive: true })
-    .filter((name) => name.endsWith(".test.js") && name.includes(pattern))
+    .map((name) => name.replaceAll("\\", "/"))
+    .filter((name) => name.endsWith(".test.js") && isMeant(name))
     .map((name) => join(root, name))
     .sort();
   // Those that start programs take longest: they begin first.

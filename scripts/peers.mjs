@@ -1,0 +1,77 @@
+// Installs the programs that `npm run interop` talks with into .peers/, which git ignores: Bun and Deno, as the npm packages
+// of this platform, whose binary runs as it is. Nothing of them is a dependency. Where they are there already it does nothing.
+//
+//   node scripts/peers.mjs
+//
+// Python's websockets comes from the system; of it this only says whether it is there.
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+// Versions that all the platforms have. `binary` is the path inside the package.
+const peers = [
+  {
+    name: "bun",
+    version: "1.4.5",
+    packages: { "linux x64": "@oven/bun-linux-x64", "linux arm64": "@oven/bun-linux-aarch64" },
+    binary: "bin/bun",
+  },
+  {
+    name: "deno",
+    version: "2.9.5",
+    packages: { "linux x64": "@deno/linux-x64-glibc", "linux arm64": "@deno/linux-arm64-glibc" },
+    binary: "deno",
+  },
+];
+
+const folder = fileURLToPath(new URL("../.peers/", import.meta.url));
+const platform = `${process.platform} ${process.arch}`;
+
+/** Where a peer's package is installed. */
+const placeOf = (peer) => join(folder, "node_modules", peer.packages[platform]);
+
+/** Whether the version of the table is there, under the name that the tests start. */
+function isInstalled(peer) {
+  const manifest = join(placeOf(peer), "package.json");
+  return (
+    existsSync(join(folder, peer.name)) &&
+    existsSync(manifest) &&
+    JSON.parse(readFileSync(manifest, "utf8")).version === peer.version
+  );
+}
+
+function installAll() {
+  const dependencies = Object.fromEntries(peers.map((peer) => [peer.packages[platform], peer.version]));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify({ private: true, dependencies }, null, 2)}\n`);
+  // No scripts: the binaries are in the packages.
+  const options = ["--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"];
+  execFileSync("npm", ["install", ...options], { cwd: folder, stdio: "inherit" });
+  for (const peer of peers) {
+    const link = join(folder, peer.name);
+    rmSync(link, { force: true });
+    symlinkSync(join(placeOf(peer), peer.binary), link);
+  }
+}
+
+const unsupported = peers.filter(({ packages }) => packages[platform] === undefined);
+if (unsupported.length !== 0) {
+  const names = unsupported.map(({ name }) => name).join(", ");
+  console.error(`${names}: no package for ${platform}; there are ${Object.keys(peers[0].packages).join(", ")}`);
+  process.exit(1);
+}
+
+const missing = peers.filter((peer) => !isInstalled(peer));
+if (missing.length !== 0) installAll();
+for (const peer of peers) {
+  console.log(`${peer.name} ${peer.version}: ${missing.includes(peer) ? "installed in .peers/" : "there already"}`);
+}
+
+const python = spawnSync("/usr/bin/python3", ["-c", "import websockets.version as v; print(v.version)"]);
+console.log(
+  python.status === 0
+    ? `websockets of Python ${String(python.stdout).trim()}: there already`
+    : "websockets of Python: MISSING, apt-get install python3-websockets",
+);
