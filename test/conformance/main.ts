@@ -32,6 +32,9 @@ function printSummary(results: readonly Result[]): void {
 
 const isNotable = (result: Result): boolean => outcomeOf(result) === "FAILED" || outcomeOf(result) === "NON-STRICT";
 
+/** What ours may not be: not OK, or so late that the test side had to drop TCP. */
+const isFault = (result: Result): boolean => isNotable(result) || (result.gaveUp && outcomeOf(result) === "OK");
+
 function writeJson(path: string | undefined, results: Readonly<Record<string, readonly Result[]>>): void {
   if (path !== undefined) writeFileSync(path, `${JSON.stringify(results, null, 2)}\n`);
 }
@@ -45,12 +48,12 @@ async function run({ subjects, cases, patience, json, isRecording }: Command & {
     const results: Result[] = [];
     for await (const result of runCases(subject, cases, patience)) {
       results.push(result);
-      if (isNotable(result)) printResult(result);
+      if (isOurs ? isFault(result) : isNotable(result)) printResult(result);
     }
     printSummary(results);
     all[name] = results;
     record[name] = recordOf(subject, new Map(results.map((result) => [result.id, result])));
-    if (isOurs && results.some(isNotable)) process.exitCode = 1;
+    if (isOurs && results.some(isFault)) process.exitCode = 1;
   }
   writeJson(json, all);
   if (isRecording) writeRecord(record);
@@ -62,8 +65,9 @@ async function listen({ port, cases, patience, json }: Command & { name: "listen
     cases,
     patience,
     finished: (agent, result) => {
-      if (isNotable(result)) console.log(`  ${agent}`);
-      if (isNotable(result)) printResult(result);
+      if (!isNotable(result)) return;
+      console.log(`  ${agent}`);
+      printResult(result);
     },
     reportWanted: (agent, results) => {
       console.log(agent);

@@ -143,6 +143,12 @@ rows.forEach(([what, id, , asServer, asClient = asServer], index) => {
   });
 });
 
+verdicts("an echo of a wrong length ends its case at once, with Close 1000 (9.7.2)", async () => {
+  const { closeCode, detail } = await pending[rows.findIndex(([, , manners]) => manners === forgetful)]!.asServer;
+  assert.is(closeCode, 1000, detail); // a Close for lateness has no code, and the peer answers with what it got
+  assert.match(detail, /in round 10/);
+});
+
 verdicts.run();
 
 const opening = suite("conformance opening handshake");
