@@ -39,8 +39,9 @@ export class Pacer {
       if (this.socket.writable) this.socket.write(piece.octets);
       if (piece.pause === "none") continue;
       this.isPausing = true;
-      if (piece.pause === "turn") setImmediate(() => this.writeUntilPause());
-      else setTimeout(() => this.writeUntilPause(), 1);
+      const goOn = (): void => void setImmediate(() => this.writeUntilPause());
+      if (piece.pause === "turn") goOn();
+      else setTimeout(goOn, 1); // a late timer comes before sockets are read, an immediate after
       return;
     }
     if (this.isEnding) this.socket.destroySoon();
