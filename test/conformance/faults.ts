@@ -97,10 +97,10 @@ export const faults: readonly Fault[] = [
     replace: "",
   },
   {
-    name: "messages behind a Close are delivered (§5.5.1)",
-    file: "bindings/connection/connection.ts",
-    find: "    this.receiver.stop();\n    // The answer repeats the code alone.\n",
-    replace: "",
+    name: "a Close without a code is refused (§5.5.1)",
+    file: "assembly/close.ts",
+    find: "if (length === 0) return VIOLATION_NONE;",
+    replace: "if (length === 0) return VIOLATION_CLOSE_LENGTH;",
   },
   {
     name: "pongs are empty (§5.5.3)",

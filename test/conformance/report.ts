@@ -148,9 +148,20 @@ export function groupTable(record: ResultRecord): string {
 /** Which cases caught a deliberate fault, in each role; by the fault's name. */
 export type FaultRecord = Readonly<Record<string, Readonly<Record<Role, string>>>>;
 
+/** Ranges of cases that one cell of a table shows. */
+const SHOWN_RANGES = 10;
+
+/** A list of cases for a cell: long ones are cut, and counted. */
+function cell(short: string): string {
+  const ranges = short === "" ? [] : short.split(" ");
+  if (ranges.length === 0) return "none";
+  if (ranges.length <= SHOWN_RANGES) return short;
+  return `${ranges.slice(0, SHOWN_RANGES).join(" ")} … (${expand(short).length} cases)`;
+}
+
 /** One row a fault: the cases that caught it. */
 export function faultTable(record: FaultRecord): string {
-  const rows = Object.entries(record).map(([name, { server, client }]) => [name, server || "none", client || "none"]);
+  const rows = Object.entries(record).map(([name, { server, client }]) => [name, cell(server), cell(client)]);
   return table(["what is broken", "server cases that caught it", "client cases that caught it"], rows);
 }
 

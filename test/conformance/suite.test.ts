@@ -170,6 +170,7 @@ recorded("every deliberate fault can still be made, was made, and was caught", (
     Object.keys(record),
     faults.map(({ name }) => name),
   );
+  assert.ok(pageText("README.md").includes(`${faults.length} deliberate faults`));
   for (const [name, { server, client }] of Object.entries(record)) assert.is.not(server + client, "", name);
   for (const name of Object.keys(record)) assert.ok(pageText("test/conformance/README.md").includes(`| ${name} |`));
 });
