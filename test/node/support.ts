@@ -6,7 +6,7 @@ import { connect, type Socket as NetSocket } from "node:net";
 import { initSync } from "../../bindings/index.ts";
 import type { KernelName } from "../../bindings/kernel/kernel.ts";
 import { createServer, type Server, type ServerOptions, type TimerSource } from "../../bindings/node/index.ts";
-import { frame } from "../support/frames.ts";
+import { frame, masked } from "../support/frames.ts";
 import { concat, utf8 } from "../support/octets.ts";
 
 /** Both kernels that a server may run on. */
@@ -59,34 +59,46 @@ export interface ReceivedFrame {
   readonly opcode: number;
   readonly fin: boolean;
   readonly payload: Uint8Array;
+  /** A client's frame has one. */
+  readonly maskingKey?: Uint8Array;
 }
 
-/** Takes a server's frames from octets that grow. RFC 6455 §5.2. */
+/** Takes frames from octets that grow: a server's, which are never masked, or a client's, which always are. RFC 6455 §5.2. */
 class FrameReader {
   readonly frames: ReceivedFrame[] = [];
+  private readonly sender: "server" | "client";
   private at: number;
 
-  constructor(start: number) {
+  constructor(start: number, sender: "server" | "client") {
     this.at = start;
+    this.sender = sender;
   }
 
   read(octets: Buffer): ReceivedFrame[] {
     while (this.at + 2 <= octets.length) {
       const first = octets[this.at]!;
-      const short = octets[this.at + 1]!;
-      if (short > 127) throw new Error("a server's frame is masked");
-      const fieldLength = short === 126 ? 2 : short === 127 ? 8 : 0;
-      const start = this.at + 2 + fieldLength;
+      const isMasked = octets[this.at + 1]! > 127;
+      if (isMasked !== (this.sender === "client")) throw new Error(`a ${this.sender}'s frame, masked: ${isMasked}`);
+      const short = octets[this.at + 1]! & 127;
+      const keyAt = this.at + 2 + (short === 126 ? 2 : short === 127 ? 8 : 0);
+      const start = keyAt + (isMasked ? 4 : 0);
       if (start > octets.length) break;
       const length =
         short === 126
-          ? octets.readUInt16BE(start - 2)
+          ? octets.readUInt16BE(keyAt - 2)
           : short === 127
-            ? Number(octets.readBigUInt64BE(start - 8))
+            ? Number(octets.readBigUInt64BE(keyAt - 8))
             : short;
       if (start + length > octets.length) break;
       this.at = start + length;
-      this.frames.push({ opcode: first & 15, fin: first > 127, payload: octets.subarray(start, this.at) });
+      const frame = { opcode: first & 15, fin: first > 127 };
+      const payload = octets.subarray(start, this.at);
+      if (isMasked) {
+        const maskingKey = Uint8Array.from(octets.subarray(keyAt, start));
+        this.frames.push({ ...frame, payload: masked(payload, maskingKey), maskingKey });
+      } else {
+        this.frames.push({ ...frame, payload });
+      }
     }
     return this.frames;
   }
@@ -134,7 +146,7 @@ export function closeCodeOf({ payload }: ReceivedFrame): number {
 }
 
 /** A peer that is nothing but a socket: it sends what it is told, and keeps what it gets. */
-export class RawClient {
+export class RawPeer {
   readonly socket: NetSocket;
   isEnded = false;
   isClosed = false;
@@ -145,33 +157,23 @@ export class RawClient {
   private reader: FrameReader | null = null;
   private wake: () => void = () => {};
 
-  constructor(where: number | string) {
-    const options = typeof where === "number" ? { port: where, host: "127.0.0.1" } : { path: where };
-    this.socket = connect({ ...options, allowHalfOpen: true });
-    this.socket.on("data", (chunk: Buffer) => {
+  constructor(socket: NetSocket) {
+    this.socket = socket;
+    socket.on("data", (chunk: Buffer) => {
       this.keep(chunk);
       this.wake();
     });
-    this.socket.on("end", () => {
+    socket.on("end", () => {
       this.isEnded = true;
       this.wake();
     });
-    this.socket.on("error", (error) => {
+    socket.on("error", (error) => {
       this.error = error;
     });
-    this.socket.on("close", () => {
+    socket.on("close", () => {
       this.isClosed = true;
       this.wake();
     });
-  }
-
-  /** A client whose opening handshake is done; octets of frames may go out with the request. */
-  static async open(where: number | string, ...frames: readonly Uint8Array[]): Promise<RawClient> {
-    const client = new RawClient(where);
-    client.send(upgradeRequest(), ...frames);
-    const { httpStatus } = await client.answer();
-    if (httpStatus !== 101) throw new Error(`the server answered ${httpStatus}`);
-    return client;
   }
 
   /** Everything received. */
@@ -195,6 +197,11 @@ export class RawClient {
     return this.reader?.read(this.received) ?? [];
   }
 
+  /** What comes after `headLength` octets is frames. */
+  protected readFrames(headLength: number, sender: "server" | "client"): void {
+    this.reader = new FrameReader(headLength, sender);
+  }
+
   send(...parts: readonly (string | Uint8Array)[]): void {
     this.socket.write(concat(...parts.map((part) => (typeof part === "string" ? utf8(part) : part))));
   }
@@ -214,7 +221,7 @@ export class RawClient {
     return this.frames;
   }
 
-  /** Waits for the server's FIN. */
+  /** Waits for the other side's FIN. */
   async ended(): Promise<void> {
     await this.until(() => this.isEnded);
   }
@@ -223,19 +230,40 @@ export class RawClient {
     await this.until(() => this.isClosed);
   }
 
-  /** The head of the answer to an upgrade, or all of an answer that ends with the connection. */
-  async answer(): Promise<Answer> {
+  /** Waits for a head; returns it with its empty line. */
+  protected async head(): Promise<string> {
     await this.until(() => this.received.includes("\r\n\r\n"));
-    const headLength = this.received.indexOf("\r\n\r\n") + 4;
-    const head = this.received.toString("latin1", 0, headLength);
-    const httpStatus = Number(head.slice(9, 12));
-    if (httpStatus === 101) this.reader = new FrameReader(headLength);
-    else await this.ended();
-    return { httpStatus, head, body: this.received.toString("utf8", headLength) };
+    return this.received.toString("latin1", 0, this.received.indexOf("\r\n\r\n") + 4);
   }
 
   destroy(): void {
     this.socket.destroy();
+  }
+}
+
+/** A client of that kind. */
+export class RawClient extends RawPeer {
+  constructor(where: number | string) {
+    const options = typeof where === "number" ? { port: where, host: "127.0.0.1" } : { path: where };
+    super(connect({ ...options, allowHalfOpen: true }));
+  }
+
+  /** A client whose opening handshake is done; octets of frames may go out with the request. */
+  static async open(where: number | string, ...frames: readonly Uint8Array[]): Promise<RawClient> {
+    const client = new RawClient(where);
+    client.send(upgradeRequest(), ...frames);
+    const { httpStatus } = await client.answer();
+    if (httpStatus !== 101) throw new Error(`the server answered ${httpStatus}`);
+    return client;
+  }
+
+  /** The head of the answer to an upgrade, or all of an answer that ends with the connection. */
+  async answer(): Promise<Answer> {
+    const head = await this.head();
+    const httpStatus = Number(head.slice(9, 12));
+    if (httpStatus === 101) this.readFrames(head.length, "server");
+    else await this.ended();
+    return { httpStatus, head, body: this.received.toString("utf8", head.length) };
   }
 }
 
