@@ -5,7 +5,7 @@ import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { Duplex } from "node:stream";
 import { type HandshakeRequest, handshakeError, headerFields } from "../../handshake/index.ts";
-import type { Asker, Exchange } from "./exchange.ts";
+import { type Asker, type Exchange, MAX_INTERIM_COUNT } from "./exchange.ts";
 import type { OpeningSettings } from "./options.ts";
 
 /** What Node tells of an answer, an interim one included. */
@@ -15,6 +15,7 @@ type Answer = Pick<IncomingMessage, "statusCode" | "statusMessage" | "httpVersio
 export function exchangeByAgent(request: HandshakeRequest, settings: OpeningSettings, asker: Asker): Exchange {
   const { bounds, agent, socketPath, tls } = settings;
   let isOver = false;
+  let interimCount = 0;
   const once = (tell: () => void): void => {
     if (isOver) return;
     isOver = true;
@@ -59,7 +60,8 @@ export function exchangeByAgent(request: HandshakeRequest, settings: OpeningSett
   });
   // A 101 without the fields of an upgrade is none to Node: it is handed on, to be refused.
   asking.on("information", (answer) => {
-    if (answer.statusCode === 101) answered(answer as unknown as Answer, asking.socket!, new Uint8Array(0));
+    if (answer.statusCode === 101 || ++interimCount > MAX_INTERIM_COUNT)
+      answered(answer as unknown as Answer, asking.socket!, new Uint8Array(0));
   });
   asking.on("error", (error: Error & { readonly code?: string }) => fail(handshakeErrorOf(error)));
   asking.end();
@@ -68,8 +70,10 @@ export function exchangeByAgent(request: HandshakeRequest, settings: OpeningSett
   };
 }
 
-/** What Node's parser refuses has the codes of ours. */
+/** What Node's parser refuses has the codes of ours, and so has an end before the head's. */
 function handshakeErrorOf(error: Error & { readonly code?: string }): unknown {
+  // A FIN without any octet has the code of a reset, and these words.
+  if (error.code === "HPE_INVALID_EOF_STATE" || error.message === "socket hang up") return handshakeError("WS_HANDSHAKE_INCOMPLETE", error.message, 0);
   if (error.code === "HPE_HEADER_OVERFLOW") return handshakeError("WS_HANDSHAKE_HEAD_TOO_LONG", error.message, 0);
   if (error.code?.startsWith("HPE_")) return handshakeError("WS_HANDSHAKE_HEAD_MALFORMED", error.message, 0);
   return error;

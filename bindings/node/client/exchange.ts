@@ -29,7 +29,7 @@ export interface Exchange {
 }
 
 /** Interim answers that a server may send: what a hostile one repeats is not read for ever. */
-const MAX_INTERIM_COUNT = 16;
+export const MAX_INTERIM_COUNT = 16;
 
 /** An exchange on a stream that dial.ts makes. */
 export class DirectExchange implements Exchange, StreamSink {
