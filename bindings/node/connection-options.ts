@@ -46,7 +46,9 @@ export function pick<T extends object, K extends keyof T>(source: T, names: read
 /** The clock of the options, a Clock of whichever build. @throws UsageError for anything else */
 export function clockOption(clock: Partial<Clock> = processClock): Clock {
   const isClock =
-    typeof clock === "object" && clock !== null && typeof clock.now === "function" && typeof clock.add === "function";
+    typeof clock === "object" &&
+    clock !== null &&
+    (["now", "add", "remove"] as const).every((name) => typeof clock[name] === "function");
   if (!isClock) throw wrongOption("clock", "a Clock", clock);
   return clock as Clock;
 }

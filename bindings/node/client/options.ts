@@ -64,6 +64,10 @@ function objectOption<T>(name: string, value: T | undefined): T | undefined {
   throw wrongOption(name, "an object", value);
 }
 
+function isSignal(signal: Partial<AbortSignal> | null): boolean {
+  return typeof signal?.aborted === "boolean" && typeof signal.addEventListener === "function";
+}
+
 /** Checked options of one opening handshake. */
 export class OpeningSettings {
   readonly request: Pick<HandshakeRequestOptions, "protocols" | "origin" | "headers">;
@@ -108,7 +112,7 @@ export class OpeningSettings {
       least: 1,
     });
     this.signal = options.signal;
-    if (this.signal !== undefined && typeof (this.signal as Partial<AbortSignal>)?.aborted !== "boolean") {
+    if (this.signal !== undefined && !isSignal(this.signal)) {
       throw wrongOption("signal", "an AbortSignal", this.signal);
     }
     this.clock = clockOption(options.clock);
