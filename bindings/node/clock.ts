@@ -65,8 +65,17 @@ export class Clock {
     this.adjust();
   }
 
+  private get wantedMs(): number {
+    return this.periodCounts.size === 0 ? 0 : Math.min(...this.periodCounts.keys());
+  }
+
+  /** A longer period waits for the next tick: a timer that began anew whenever members come and go would never run out. */
   private adjust(): void {
-    const periodMs = this.periodCounts.size === 0 ? 0 : Math.min(...this.periodCounts.keys());
+    const { wantedMs } = this;
+    if (wantedMs === 0 || wantedMs < this.periodMs || this.periodMs === 0) this.restart(wantedMs);
+  }
+
+  private restart(periodMs: number): void {
     if (periodMs === this.periodMs) return;
     this.periodMs = periodMs;
     this.stop?.();
@@ -76,6 +85,7 @@ export class Clock {
   private tick(): void {
     const nowMs = this.source.now();
     for (const member of this.members) member.tick(nowMs);
+    this.restart(this.wantedMs);
   }
 }
 
