@@ -73,7 +73,8 @@ export function exchangeByAgent(request: HandshakeRequest, settings: OpeningSett
 /** What Node's parser refuses has the codes of ours, and so has an end before the head's. */
 function handshakeErrorOf(error: Error & { readonly code?: string }): unknown {
   // A FIN without any octet has the code of a reset, and these words.
-  if (error.code === "HPE_INVALID_EOF_STATE" || error.message === "socket hang up") return handshakeError("WS_HANDSHAKE_INCOMPLETE", error.message, 0);
+  if (error.code === "HPE_INVALID_EOF_STATE" || error.message === "socket hang up")
+    return handshakeError("WS_HANDSHAKE_INCOMPLETE", error.message, 0);
   if (error.code === "HPE_HEADER_OVERFLOW") return handshakeError("WS_HANDSHAKE_HEAD_TOO_LONG", error.message, 0);
   if (error.code?.startsWith("HPE_")) return handshakeError("WS_HANDSHAKE_HEAD_MALFORMED", error.message, 0);
   return error;

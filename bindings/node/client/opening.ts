@@ -59,7 +59,9 @@ export class Opening implements Asker, Timed {
   constructor(url: string | URL, settings: OpeningSettings, opener: Opener) {
     this.settings = settings;
     this.opener = opener;
-    this.options = settings.request;
+    const { headers } = settings.request;
+    // Read once: a redirection asks again, and an iterator has nothing left to say.
+    this.options = { ...settings.request, headers: headers === undefined ? undefined : headerPairs(headers) };
     this.request = createHandshakeRequest({ ...this.options, url });
     this.url = new URL(url);
     this.redirectsLeft = settings.maxRedirects;
@@ -157,7 +159,11 @@ export class Opening implements Asker, Timed {
       next.password = this.url.password;
     }
     this.url = next;
-    this.request = createHandshakeRequest({ ...this.options, url: next });
+    try {
+      this.request = createHandshakeRequest({ ...this.options, url: next });
+    } catch {
+      throw refuse("whose user or password cannot be sent");
+    }
     this.ask();
   }
 }
