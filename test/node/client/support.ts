@@ -124,9 +124,7 @@ export async function withRawServer(
     });
   };
   const server: NetServer =
-    tls === undefined
-      ? createServer({ allowHalfOpen: true }, take)
-      : createTlsServer({ allowHalfOpen: true, ...tls } as TlsOptions, take);
+    tls === undefined ? createServer({ allowHalfOpen: true }, take) : createTlsServer(tls, take);
   server.on("tlsClientError", () => {});
   await new Promise<void>((resolve) => server.listen(path === undefined ? { port: 0, host } : { path }, resolve));
   const port = path === undefined ? (server.address() as AddressInfo).port : 0;
