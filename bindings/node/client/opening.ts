@@ -135,8 +135,12 @@ export class Opening implements Asker, Timed {
       const exchange = new DirectExchange(request, settings, this);
       this.exchange = exchange;
       exchange.start();
-    } else {
+      return;
+    }
+    try {
       this.exchange = exchangeByAgent(request, settings, this);
+    } catch (error) {
+      this.failed(error); // Node throws for an agent of another protocol
     }
   }
 
