@@ -2,7 +2,8 @@
 // arrives comes through a StreamReader; see stream-reader.ts.
 //
 // A TCP or pipe socket of Node's own that has nothing left to write has given everything to the kernel, and the octets'
-// memory is free again. Any other stream may hold octets that it counts as written: it owns them until it calls back.
+// memory is free again; a TLS socket has encrypted them when it calls back. Any other stream may hold octets long after
+// that, as a PassThrough does until they are read: it gets copies, which are its own for ever.
 
 import { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -18,11 +19,13 @@ const isNode = process.versions.bun === undefined && process.versions.deno === u
 export class StreamTransport implements Transport {
   readonly stream: Duplex;
   private readonly isKernelSocket: boolean;
+  private readonly isSocket: boolean;
   private connection: Connection<never> | null = null;
   private isCorked = false;
 
   constructor(stream: Duplex) {
     this.stream = stream;
+    this.isSocket = stream instanceof NetSocket;
     this.isKernelSocket = isNode && stream instanceof NetSocket && !(stream instanceof TLSSocket);
   }
 
@@ -38,8 +41,9 @@ export class StreamTransport implements Transport {
       this.isCorked = true;
       stream.cork();
     }
-    if (this.isKernelSocket || more) stream.write(octets);
-    else stream.write(octets, this.completed);
+    const given = this.isSocket ? octets : Buffer.from(octets);
+    if (this.isKernelSocket || more) stream.write(given);
+    else stream.write(given, this.completed);
     if (more) return false;
     if (this.isCorked) {
       this.isCorked = false;
