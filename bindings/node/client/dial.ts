@@ -18,8 +18,14 @@ export function dial(
     const made = settings.connect({ hostname, port, secure, signal });
     const take = (stream: Duplex): Duplex => {
       if (!(stream instanceof Duplex)) throw wrongOption("the result of connect", "a stream", stream);
-      const needsTls = secure && (stream as Partial<TLSSocket>).encrypted !== true;
-      return needsTls ? encrypted({ host: hostname, socket: stream }, settings) : stream;
+      // One that comes too late is not talked to any more: the exchange destroys it.
+      if (!secure || (stream as Partial<TLSSocket>).encrypted === true || signal.aborted) return stream;
+      try {
+        return encrypted({ host: hostname, socket: stream }, settings);
+      } catch (error) {
+        stream.on("error", () => {}).destroy(); // nobody else has it
+        throw error;
+      }
     };
     return made instanceof Duplex ? take(made) : Promise.resolve(made).then(take);
   }

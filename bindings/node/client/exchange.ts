@@ -1,6 +1,7 @@
 // One request and its answer on a stream of our own: writes the head, reads heads until one is the answer.
 // Judges nothing but the form of a head: opening.ts does.
 
+import type { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import {
   type HandshakeRequest,
@@ -105,7 +106,9 @@ export class DirectExchange implements Exchange, StreamSink {
       stream.on("error", () => {}).destroy();
       return;
     }
+    if (stream.destroyed) throw stream.errored ?? handshakeError("WS_HANDSHAKE_INCOMPLETE", "", 0); // it tells no more
     this.stream = stream;
+    (stream as Partial<NetSocket>).setNoDelay?.(true);
     readByEvents(stream, this);
     whenReady(stream, () => {
       if (!this.isOver) stream.write(this.request.head);
