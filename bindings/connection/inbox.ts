@@ -45,6 +45,8 @@ export class Inbox {
   private isAbandoned = false;
   /** Whether the application closed the connection itself. */
   private isOurClose = false;
+  /** What the connection failed of, for the end. */
+  private failure: { readonly error: unknown } | null = null;
   private end: { readonly error: unknown } | null = null;
 
   constructor(connection: Pausable) {
@@ -88,9 +90,15 @@ export class Inbox {
     this.abandon();
   }
 
+  /** The connection fails: of the peer, a limit, or what a handler threw. */
+  failed(error: unknown): void {
+    this.failure ??= { error };
+  }
+
   /** The connection is closed. */
   closed({ error, received }: CloseReport): void {
-    if (error instanceof WsimdError) this.end = { error };
+    if (this.failure !== null) this.end = this.failure;
+    else if (error instanceof WsimdError) this.end = { error };
     else if (received === null && !this.isOurClose) this.end = { error: abnormalClosure(error) };
     else this.end = { error: undefined };
     for (const reader of this.readers.splice(0)) this.finish(reader);
@@ -186,6 +194,7 @@ export function inboxHandlers<Context extends InboxOwner>(
     ...handlers,
     message: ({ inbox }, data) => inbox?.put(data),
     error: (context, error) => {
+      context.inbox?.failed(error);
       if (handlers.error !== undefined) return handlers.error(context, error);
       if (context.inbox?.isRead !== true && !(error instanceof PeerError)) rethrow(error);
       return undefined;
