@@ -24,6 +24,9 @@ const MARK = 1024 * 1024;
 /** About what a string or a view costs besides its octets. */
 const MESSAGE_LENGTH = 64;
 
+/** Messages taken whose places are kept, at most half of them all. */
+const TAKEN_COUNT = 1024;
+
 interface Reader {
   readonly resolve: (result: IteratorResult<Message, undefined>) => void;
   readonly reject: (error: unknown) => void;
@@ -87,6 +90,7 @@ export class Inbox {
   /** The application drops the connection: nothing more is delivered. */
   terminated(): void {
     this.isOurClose = true;
+    this.hasPaused = false;
     this.abandon();
   }
 
@@ -111,7 +115,7 @@ export class Inbox {
     return {
       next: () => (isOver ? Promise.resolve(done) : this.next()),
       return: () => {
-        if (!isOver) this.loopCount--;
+        if (!isOver) this.left();
         isOver = true;
         return Promise.resolve(done);
       },
@@ -119,6 +123,12 @@ export class Inbox {
         return this;
       },
     };
+  }
+
+  /** A loop was left. After our close the last of them drops the rest: nobody else makes room for the peer's Close. */
+  private left(): void {
+    this.loopCount--;
+    if (this.isOurClose && !this.isRead && this.end === null) this.abandon();
   }
 
   private next(): Promise<IteratorResult<Message, undefined>> {
@@ -134,8 +144,9 @@ export class Inbox {
     const message = this.waiting[this.first]!;
     this.waiting[this.first++] = "";
     this.waitingLength -= message.length + MESSAGE_LENGTH;
-    if (this.first === this.waiting.length) {
-      this.waiting = [];
+    // A loop that is never quite done empties nothing: what it has had makes room once it is the larger half.
+    if (this.first === this.waiting.length || (this.first >= TAKEN_COUNT && this.first * 2 >= this.waiting.length)) {
+      this.waiting = this.waiting.slice(this.first);
       this.first = 0;
     }
     if (this.hasPaused && this.waitingLength <= MARK / 2) this.goOn();
