@@ -3,7 +3,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { connect, type Socket } from "../../../bindings/node/index.ts";
-import { filled } from "../../support/octets.ts";
+import { connectionOf } from "../../../bindings/node/socket.ts";
+import { concat, filled } from "../../support/octets.ts";
 import { clientFrame, deferred, kernelNames, RawClient, turns, until, withServer } from "../support.ts";
 import { acceptAll, connectOn, serverClose, serverFrame, withRawServer } from "./support.ts";
 
@@ -51,6 +52,9 @@ const flood: readonly Uint8Array[] = Array.from({ length: 40 }, (_, index) =>
   serverFrame(2, numbered(index, 64 * KIB)),
 );
 
+/** Waits until what is unread has paused a connection. */
+const paused = (socket: Socket): Promise<void> => until(() => connectionOf(socket).isPaused);
+
 test("close without a loop completes the closing handshake, although unread messages had paused the connection", async () => {
   await withRawServer(
     async (peer) => {
@@ -62,7 +66,7 @@ test("close without a loop completes the closing handshake, although unread mess
     async ({ url }) => {
       const closed = deferred<number>();
       const socket = await connect(url, { close: (_socket, code) => closed.resolve(code) });
-      await turns(60);
+      await paused(socket);
       socket.close(1000);
       assert.is(await closed.promise, 1000);
     },
@@ -80,7 +84,7 @@ test("close in a loop that is then left completes the closing handshake, too", a
     async ({ url }) => {
       const closed = deferred<number>();
       const socket = await connect(url, { close: (_socket, code) => closed.resolve(code) });
-      await turns(60);
+      await paused(socket);
       for await (const _message of socket) {
         socket.close(1000);
         break;
@@ -99,7 +103,7 @@ test("a Close, or a fault, behind unread messages waits for the loop to come to 
     },
     async ({ url }) => {
       const socket = await connect(url);
-      await turns(60);
+      await paused(socket);
       assert.is(socket.readyState, 1, "what is unread comes before the Close");
       let index = 0;
       for await (const message of socket) assert.is(numberOf(message), index++);
@@ -110,17 +114,20 @@ test("a Close, or a fault, behind unread messages waits for the loop to come to 
 });
 
 test("terminate delivers nothing of what a pause held back", async () => {
+  const small = concat(...Array.from({ length: 2000 }, () => concat(serverFrame(1, "x".repeat(50)), serverFrame(9))));
   await withRawServer(
-    (peer) => peer.accept({}, ...flood.slice(0, 20), serverFrame(9, "held")),
+    (peer) => peer.accept({}, ...flood.slice(0, 15), small),
     async ({ url }) => {
       const told: string[] = [];
       const socket = await connect(url, {
         ping: () => told.push("ping"),
         close: (_socket, code) => told.push(`close ${code}`),
       });
-      await turns(60);
+      await paused(socket);
+      const before = told.length;
+      assert.ok(before > 0 && before < 2000, `${before} pings came before the pause`);
       socket.terminate();
-      assert.equal(told, ["close 1006"]);
+      assert.equal(told.slice(before), ["close 1006"]);
     },
   );
 });
@@ -148,12 +155,32 @@ test("pause and resume of the application overrule a loop", async () => {
   );
 });
 
+test("what the application paused stays so, though the loop has made room", async () => {
+  await withRawServer(
+    (peer) => peer.accept({}, ...flood),
+    async ({ url }) => {
+      const socket = await connect(url);
+      await paused(socket);
+      socket.pause();
+      let count = 0;
+      const rest = (async () => {
+        for await (const _message of socket) if (++count === flood.length) break;
+      })();
+      await turns(60);
+      assert.ok(count < 20, `${count} messages came through a pause`);
+      socket.resume();
+      await rest;
+      socket.terminate();
+    },
+  );
+});
+
 test("resume of the application lets one more message in at a time, while much is unread", async () => {
   await withRawServer(
     (peer) => peer.accept({}, ...flood),
     async ({ url }) => {
       const socket = await connect(url);
-      await turns(60);
+      await paused(socket);
       const { inbox } = socket as unknown as { readonly inbox: { readonly waitingLength: number } };
       const before = inbox.waitingLength;
       assert.ok(before >= MIB && before < MIB + 200 * KIB, `${before} octets wait`);

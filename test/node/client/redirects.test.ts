@@ -113,10 +113,13 @@ test("a host that was left gets none of them back", async () => {
 });
 
 test("the URL's credentials go on to the same host, unless Location has its own", async () => {
-  for (const own of [false, true]) {
+  for (const [own, location] of [
+    [false, (_port: number) => "/b"],
+    [false, (port: number) => `ws://127.0.0.1:${port}/b`],
+    [true, (port: number) => `ws://other:word@127.0.0.1:${port}/`],
+  ] as const) {
     let port = 0;
-    const serve = (peer: RawAccepted, index: number): Promise<RawRequest> =>
-      once(own ? `ws://other:word@127.0.0.1:${port}/` : "/b")(peer, index);
+    const serve = (peer: RawAccepted, index: number): Promise<RawRequest> => once(location(port))(peer, index);
     await withRawServer(serve, async (server) => {
       port = server.port;
       const socket = await connect(`ws://us%20er:p%25@127.0.0.1:${port}/`, { maxRedirects: 1 });

@@ -6,7 +6,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { HandshakeError } from "../../../bindings/index.ts";
 import { Clock, type ConnectOptions, connect } from "../../../bindings/node/index.ts";
-import { FakeTimers, turns } from "../support.ts";
+import { FakeTimers, turns, until } from "../support.ts";
 import { wrongAnswers } from "./answers.ts";
 import { acceptAll, CountedSignal, refusal, withRawServer } from "./support.ts";
 
@@ -150,8 +150,7 @@ for (const way of ["direct", "agent"] as const) {
       await turns();
       assert.is(socket.readyState, 1);
       socket.terminate();
-      await turns();
-      watch.check();
+      await until(() => watch.timers.runningCount === 0);
     });
   });
 
