@@ -1,21 +1,10 @@
-// `for await` over a socket: what it yields, in what order, and how it ends.
+// `for await` over a socket: what it yields, in what order, and how it ends; loop-errors.test.ts has what goes wrong.
 
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { ProtocolError, UsageError, WsimdError } from "../../../bindings/index.ts";
-import { connect, type Socket } from "../../../bindings/node/index.ts";
-import { filled } from "../../support/octets.ts";
-import {
-  clientFrame,
-  closeCodeOf,
-  closeFrame,
-  deferred,
-  kernelNames,
-  RawClient,
-  turns,
-  until,
-  withServer,
-} from "../support.ts";
+import { ProtocolError, UsageError } from "../../../bindings/index.ts";
+import { connect } from "../../../bindings/node/index.ts";
+import { kernelNames, turns } from "../support.ts";
 import { acceptAll, connectOn, drained, serverClose, serverFrame, withRawServer } from "./support.ts";
 
 const test = suite("client loops");
@@ -127,43 +116,6 @@ test("two loops share the messages, and one of them is told what went wrong", as
   });
 });
 
-for (const way of ["FIN", "RST"] as const) {
-  test(`TCP that ends without a Close is WS_ABNORMAL_CLOSURE: ${way} (§7.1.5)`, async () => {
-    await withRawServer(
-      async (peer) => {
-        await peer.accept({}, serverFrame(1, "a"));
-        await turns();
-        if (way === "FIN") peer.socket.end();
-        else peer.socket.resetAndDestroy();
-      },
-      async ({ url }) => {
-        const { messages, error } = await drained(await connect(url));
-        assert.equal(messages, ["a"]);
-        assert.instance(error, WsimdError);
-        assert.is(error!.code, "WS_ABNORMAL_CLOSURE");
-        assert.is((error!.cause as { code?: string } | undefined)?.code, way === "FIN" ? undefined : "ECONNRESET");
-      },
-    );
-  });
-
-  test(`TCP that ends after our own close is the end of the loop: ${way}`, async () => {
-    await withRawServer(
-      async (peer) => {
-        await peer.accept();
-        await peer.frameCount(1);
-        if (way === "FIN") peer.socket.end();
-        else peer.socket.resetAndDestroy();
-      },
-      async ({ url }) => {
-        const socket = await connect(url);
-        const rest = drained(socket);
-        socket.close(1000);
-        assert.is((await rest).error, undefined);
-      },
-    );
-  });
-}
-
 test("terminate ends a loop, whatever waits, and a loop that begins afterwards", async () => {
   await withRawServer(
     (peer) => peer.accept({}, serverFrame(1, "a"), serverFrame(1, "b")),
@@ -213,134 +165,6 @@ test("a socket with a message handler is not iterated over", async () => {
     assert.instance(error, UsageError);
     assert.match((error as Error).message, /`message` handler/);
     socket.terminate();
-  });
-});
-
-for (const hasErrorHandler of [false, true]) {
-  for (const isLate of [false, true]) {
-    const how = `${isLate ? "rejects" : "throws"}, error handler: ${hasErrorHandler}`;
-    test(`what a ping handler ${how}: the loop throws that very error`, async () => {
-      await withRawServer(
-        async (peer) => {
-          await peer.accept({}, serverFrame(1, "a"));
-          await turns();
-          peer.send(serverFrame(9), serverFrame(1, "b"));
-          const frames = await peer.frameCount(2);
-          assert.is(closeCodeOf(frames[1]!), 1011);
-          peer.send(serverClose(1011));
-          peer.socket.end();
-        },
-        async ({ url }) => {
-          const boom = new Error("boom");
-          const told: unknown[] = [];
-          const socket = await connect(url, {
-            ping: () => {
-              if (isLate) return Promise.reject(boom);
-              throw boom;
-            },
-            ...(hasErrorHandler ? { error: (_socket: Socket, error: unknown) => told.push(error) } : {}),
-          });
-          const { messages, error } = await drained(socket);
-          assert.equal(messages, isLate ? ["a", "b"] : ["a"]);
-          assert.is(error, boom);
-          assert.equal(told, hasErrorHandler ? [boom] : []);
-        },
-      );
-    });
-  }
-}
-
-test("a handler that throws after our own close: the loop throws that very error", async () => {
-  await withRawServer(
-    async (peer) => {
-      await peer.accept();
-      await peer.frameCount(1);
-      peer.send(serverFrame(9));
-      await turns();
-      peer.socket.end();
-    },
-    async ({ url }) => {
-      const boom = new Error("boom");
-      const socket = await connect(url, {
-        ping() {
-          throw boom;
-        },
-      });
-      const rest = drained(socket);
-      socket.close();
-      assert.is((await rest).error, boom);
-    },
-  );
-});
-
-for (const kernel of kernelNames) {
-  test(`a server without message handler: open loops over its socket and echoes / ${kernel}`, async () => {
-    const ended = deferred();
-    const options = {
-      async open(socket: Socket) {
-        for await (const message of socket) socket.send(message);
-        ended.resolve();
-      },
-    };
-    await withServer(
-      options,
-      async ({ port }) => {
-        const client = await RawClient.open(port, clientFrame(1, "with the request"));
-        client.send(clientFrame(2, "x"), clientFrame(1, filled(100_000, 0x61)));
-        const frames = await client.frameCount(3);
-        assert.equal(
-          frames.map(({ opcode, payload }) => `${opcode} ${payload.length}`),
-          ["1 16", "2 1", "1 100000"],
-        );
-        client.send(closeFrame(1000));
-        client.socket.end();
-        await ended.promise;
-      },
-      kernel,
-    );
-  });
-}
-
-test("a client that vanishes from a server's loop crashes nothing, with or without an error handler", async () => {
-  const caught: unknown[] = [];
-  const listen = (error: unknown): void => void caught.push(error);
-  process.on("uncaughtException", listen);
-  for (const frames of [[], [clientFrame(3)]]) {
-    for (const error of [undefined, () => {}]) {
-      let openCount = 0;
-      const options = {
-        ...(error === undefined ? {} : { error }),
-        async open(socket: Socket) {
-          openCount++;
-          for await (const message of socket) socket.send(message);
-        },
-      };
-      await withServer(options, async ({ port, server }) => {
-        const client = await RawClient.open(port, ...frames);
-        client.socket.resetAndDestroy();
-        await until(() => openCount === 1 && server.sockets.size === 0);
-        await turns();
-      });
-    }
-  }
-  process.off("uncaughtException", listen);
-  assert.equal(caught, []);
-});
-
-test("messages that come to a server's socket before a loop begins are dropped", async () => {
-  const begun = deferred<string | Uint8Array>();
-  const options = {
-    async open(socket: Socket) {
-      await turns();
-      for await (const message of socket) begun.resolve(message);
-    },
-  };
-  await withServer(options, async ({ port }) => {
-    const client = await RawClient.open(port, clientFrame(1, "early"));
-    await turns(60);
-    client.send(clientFrame(1, "later"));
-    assert.is(await begun.promise, "later");
-    client.destroy();
   });
 });
 
