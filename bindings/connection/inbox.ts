@@ -178,7 +178,8 @@ export class Inbox {
   }
 }
 
-function abnormalClosure(cause: unknown): WsimdError {
+/** The error for a connection that ended without a Close frame which our side did not ask for. */
+export function abnormalClosure(cause: unknown): WsimdError {
   const error = new WsimdError("WS_ABNORMAL_CLOSURE", "the connection ended without a Close frame (RFC 6455 §7.1.5)");
   if (cause !== undefined) error.cause = cause;
   return error;

@@ -3,11 +3,12 @@
 export type { ReadyState, SendOptions } from "../connection/connection.ts";
 export type { Message } from "../connection/inbox.ts";
 export type { RequestHead, ResponseHead } from "../handshake/index.ts";
+export type { WebSocketOptions } from "./client/arguments.ts";
 export { type ClientHandlers, type ConnectOptions, connect } from "./client/connect.ts";
 export type { CloseEvent, ErrorEvent, MessageEvent, WebSocketEventMap } from "./client/events.ts";
 export type { DialTarget, OpeningOptions } from "./client/options.ts";
 export type { BlobLike, Sendable } from "./client/outbound.ts";
-export { WebSocket, type WebSocketOptions } from "./client/websocket.ts";
+export { WebSocket } from "./client/websocket.ts";
 export { Clock, type TimerSource } from "./clock.ts";
 export type { HttpResponse } from "./http-answer.ts";
 export { type BoundAddress, createServer, Server } from "./server.ts";

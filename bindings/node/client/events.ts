@@ -77,6 +77,27 @@ export interface WebSocketEventMap {
   readonly close: CloseEvent;
 }
 
+type Listener<E> = ((event: E) => unknown) | { handleEvent(event: E): unknown } | null;
+
+/** An EventTarget whose listeners know the events of a WebSocket. */
+export interface WebSocketEventTarget extends EventTarget {
+  addEventListener<K extends keyof WebSocketEventMap>(
+    type: K,
+    listener: Listener<WebSocketEventMap[K]>,
+    options?: boolean | { readonly once?: boolean; readonly capture?: boolean; readonly signal?: AbortSignal },
+  ): void;
+  addEventListener(type: string, listener: Listener<Event>, options?: boolean | object): void;
+  removeEventListener<K extends keyof WebSocketEventMap>(
+    type: K,
+    listener: Listener<WebSocketEventMap[K]>,
+    options?: boolean | { readonly capture?: boolean },
+  ): void;
+  removeEventListener(type: string, listener: Listener<Event>, options?: boolean | object): void;
+}
+
+/** EventTarget itself. */
+export const TypedEventTarget: new () => WebSocketEventTarget = EventTarget as new () => WebSocketEventTarget;
+
 /** What an `on…` attribute may hold. */
 type Handler = ((this: never, event: never) => unknown) | null;
 

@@ -1,28 +1,23 @@
 // The WebSocket of the WHATWG on Node: its attributes, its events and their order, its exceptions. WebSockets Standard §3.
-// It is a face on a light socket: frames, limits and the closing handshake are the connection's. test/node/client/whatwg.md
+// It is a face on a light socket: frames, limits and the closing handshake are the connection's. test/node/whatwg/whatwg.md
 // names the test of every attribute and algorithm.
 //
 // Between one event and the next every microtask runs, so that `await new Promise((resolve) => (ws.onmessage = resolve))` in
 // a loop sees each message of a batch; meanwhile the connection is held, and decodes nothing that would come too early.
 
-import type { ConnectionLimits, ConnectionSettings } from "../../connection/settings.ts";
+import { abnormalClosure } from "../../connection/inbox.ts";
+import type { ConnectionSettings } from "../../connection/settings.ts";
 import { UsageError } from "../../errors/classes.ts";
-import { isToken } from "../../handshake/grammar.ts";
 import { serializeExtensions } from "../../handshake/index.ts";
-import { checkOptionNames } from "../../options.ts";
-import { connectionSettings, limitNames } from "../connection-options.ts";
+import { connectionSettings } from "../connection-options.ts";
 import { connectionOf, type Socket } from "../socket.ts";
+import { clampedShort, domString, readArguments, type WebSocketOptions } from "./arguments.ts";
 import { openSocket } from "./client.ts";
-import { CloseEvent, ErrorEvent, EventHandlers, MessageEvent, type WebSocketEventMap } from "./events.ts";
+import { CloseEvent, ErrorEvent, EventHandlers, MessageEvent, TypedEventTarget } from "./events.ts";
 import type { Opening } from "./opening.ts";
-import { type OpeningOptions, OpeningSettings, openingNames } from "./options.ts";
+import { OpeningSettings } from "./options.ts";
 import { Outbound, type Sendable } from "./outbound.ts";
 import { Turns } from "./turns.ts";
-
-/** What the constructor takes beyond the standard, in place of the subprotocols or after them. */
-export interface WebSocketOptions extends OpeningOptions, ConnectionLimits {}
-
-const optionNames: ReadonlySet<string> = new Set([...openingNames, ...limitNames]);
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -30,27 +25,26 @@ const CLOSING = 2;
 const CLOSED = 3;
 type State = typeof CONNECTING | typeof OPEN | typeof CLOSING | typeof CLOSED;
 
-const binaryTypes: ReadonlySet<unknown> = new Set(["blob", "arraybuffer"]);
-
-type Listener<E> = ((event: E) => unknown) | { handleEvent(event: E): unknown } | null;
-
 /** A WebSocket client. WebSockets Standard §3.1. */
-export class WebSocket extends EventTarget {
-  static readonly CONNECTING: 0 = 0;
-  static readonly OPEN: 1 = 1;
-  static readonly CLOSING: 2 = 2;
-  static readonly CLOSED: 3 = 3;
+export class WebSocket extends TypedEventTarget {
+  declare static readonly CONNECTING: 0;
+  declare static readonly OPEN: 1;
+  declare static readonly CLOSING: 2;
+  declare static readonly CLOSED: 3;
   declare readonly CONNECTING: 0;
   declare readonly OPEN: 1;
   declare readonly CLOSING: 2;
   declare readonly CLOSED: 3;
 
   readonly #url: URL;
+  readonly #origin: string;
   readonly #opening: Opening;
   readonly #outbound: Outbound = new Outbound();
   readonly #handlers: EventHandlers = new EventHandlers(this);
   readonly #turns: Turns = new Turns();
   #state: State = CONNECTING;
+  #protocol = "";
+  #extensions = "";
   #binaryType: "blob" | "arraybuffer" = "blob";
   #socket: Socket<WebSocket> | null = null;
   /** An event whose turn is next; what comes after it is held back. */
@@ -65,21 +59,20 @@ export class WebSocket extends EventTarget {
    */
   constructor(
     url: string | URL,
-    protocols: string | Iterable<string> | WebSocketOptions = [],
-    options: WebSocketOptions = {},
+    protocols: string | Iterable<string> | WebSocketOptions | undefined = undefined,
+    options: WebSocketOptions | undefined = undefined,
   ) {
     // biome-ignore lint/complexity/noArguments: Web IDL counts arguments, and `length` is 1
     if (arguments.length === 0) throw new TypeError("WebSocket: a URL is needed");
     super();
-    this.#url = parseUrl(String(url));
-    const given = isOptions(protocols) ? protocols : { ...options, protocols: protocolList(protocols) };
-    checkOptionNames("WebSocket", given, optionNames);
-    const asked = protocolList(given.protocols ?? []);
-    checkProtocols(asked);
-    const opening = new OpeningSettings({ ...given, protocols: asked }, { requiresProtocol: true });
+    const given = readArguments(url, protocols, options);
+    this.#url = given.url;
+    this.#origin = given.url.origin;
+    const asked = { ...given.options, protocols: given.protocols };
+    const opening = new OpeningSettings(asked, { requiresProtocol: true });
     const settings: ConnectionSettings<Socket<WebSocket>> = connectionSettings(
       "client",
-      { ...given, exact: true },
+      { ...given.options, exact: true },
       opening.clock,
       WebSocket.#socketHandlers,
     );
@@ -106,11 +99,11 @@ export class WebSocket extends EventTarget {
 
   /** What was agreed, as in Sec-WebSocket-Extensions. */
   get extensions(): string {
-    return this.#socket === null ? "" : serializeExtensions(this.#socket.extensions);
+    return this.#extensions;
   }
 
   get protocol(): string {
-    return this.#socket?.protocol ?? "";
+    return this.#protocol;
   }
 
   get binaryType(): "blob" | "arraybuffer" {
@@ -118,7 +111,7 @@ export class WebSocket extends EventTarget {
   }
 
   set binaryType(value: "blob" | "arraybuffer") {
-    if (binaryTypes.has(value)) this.#binaryType = value;
+    this.#binaryType = binaryTypeOf(value) ?? this.#binaryType;
   }
 
   /**
@@ -142,9 +135,9 @@ export class WebSocket extends EventTarget {
    * @param reason  at most 123 octets of UTF-8
    * @throws        DOMException InvalidAccessError for another code, SyntaxError for a longer reason
    */
-  close(code?: number, reason?: string): void {
+  close(code: number | undefined = undefined, reason: string | undefined = undefined): void {
     const closeCode = code === undefined ? undefined : clampedShort(code);
-    const closeReason = reason === undefined ? "" : String(reason);
+    const closeReason = reason === undefined ? "" : domString(reason);
     if (closeCode !== undefined && closeCode !== 1000 && (closeCode < 3000 || closeCode > 4999)) {
       throw new DOMException(`WebSocket.close: ${closeCode} is neither 1000 nor 3000 to 4999`, "InvalidAccessError");
     }
@@ -154,8 +147,10 @@ export class WebSocket extends EventTarget {
     if (this.readyState >= CLOSING) return;
     const wasConnecting = this.#state === CONNECTING;
     this.#state = CLOSING;
-    if (wasConnecting) this.#opening.abort(new UsageError("WS_NOT_OPEN", "closed before the connection was open"));
-    else this.#outbound.close(closeCode ?? (closeReason === "" ? undefined : 1000), closeReason);
+    if (!wasConnecting) this.#outbound.close(closeCode ?? (closeReason === "" ? undefined : 1000), closeReason);
+    else if (this.#socket !== null)
+      this.#socket.terminate(); // the `open` event was about to be
+    else this.#opening.abort(new UsageError("WS_NOT_OPEN", "closed before the connection was open"));
   }
 
   get onopen(): ((this: WebSocket, event: Event) => unknown) | null {
@@ -190,26 +185,6 @@ export class WebSocket extends EventTarget {
     this.#handlers.set("close", handler);
   }
 
-  override addEventListener<K extends keyof WebSocketEventMap>(
-    type: K,
-    listener: Listener<WebSocketEventMap[K]>,
-    options?: boolean | { readonly once?: boolean; readonly capture?: boolean; readonly signal?: AbortSignal },
-  ): void;
-  override addEventListener(type: string, listener: Listener<Event>, options?: boolean | object): void;
-  override addEventListener(type: string, listener: Listener<never>, options?: boolean | object): void {
-    super.addEventListener(type, listener as Listener<Event>, options);
-  }
-
-  override removeEventListener<K extends keyof WebSocketEventMap>(
-    type: K,
-    listener: Listener<WebSocketEventMap[K]>,
-    options?: boolean | { readonly capture?: boolean },
-  ): void;
-  override removeEventListener(type: string, listener: Listener<Event>, options?: boolean | object): void;
-  override removeEventListener(type: string, listener: Listener<never>, options?: boolean | object): void {
-    super.removeEventListener(type, listener as Listener<Event>, options);
-  }
-
   /** One set of handlers for the sockets of all; errors are in the close report. */
   static readonly #socketHandlers = {
     message: ({ data: self }: Socket<WebSocket>, data: string | Uint8Array): void => self!.#received(data),
@@ -222,7 +197,10 @@ export class WebSocket extends EventTarget {
     socket.data = this;
     this.#outbound.open(connectionOf(socket));
     this.#await(() => {
+      if (this.#state !== CONNECTING) return;
       this.#state = OPEN;
+      this.#protocol = socket.protocol;
+      this.#extensions = serializeExtensions(socket.extensions);
       this.dispatchEvent(new Event("open"));
     });
   }
@@ -232,7 +210,7 @@ export class WebSocket extends EventTarget {
       if (this.readyState !== OPEN) return; // §3.1: messages that come after close() are dropped
       const shown =
         typeof data === "string" ? data : this.#binaryType === "blob" ? new Blob([data as BlobPart]) : data.buffer;
-      this.dispatchEvent(new MessageEvent("message", { data: shown, origin: this.#url.origin }));
+      this.dispatchEvent(new MessageEvent("message", { data: shown, origin: this.#origin }));
     });
   }
 
@@ -259,7 +237,8 @@ export class WebSocket extends EventTarget {
   #closed(code: number, reason: string): void {
     const { sent, received, error } = this.#socket!.closeReport!;
     const wasClean = sent !== null && received !== null && code !== 1006;
-    this.#finish({ wasClean, code, reason }, wasClean ? undefined : error);
+    // RFC 6455 §7.2.1: a client whose transport is lost fails the connection, which the standard tells by `error`.
+    this.#finish({ wasClean, code, reason }, wasClean ? undefined : (error ?? abnormalClosure(undefined)));
   }
 
   /** §3.2: the connection is closed; `error` comes first where it failed. */
@@ -295,41 +274,8 @@ function describeAsInterface(): void {
 
 describeAsInterface();
 
-/** §3.1, the constructor's steps on its URL. */
-function parseUrl(text: string): URL {
-  if (!URL.canParse(text)) throw new DOMException(`WebSocket: ${text} is no absolute URL`, "SyntaxError");
-  const url = new URL(text);
-  if (url.protocol === "http:") url.protocol = "ws:";
-  else if (url.protocol === "https:") url.protocol = "wss:";
-  if (url.protocol !== "ws:" && url.protocol !== "wss:") {
-    throw new DOMException(`WebSocket: ${url.protocol} is neither ws: nor wss:`, "SyntaxError");
-  }
-  // A fragment may be empty, and `hash` does not show it.
-  if (url.href.includes("#")) throw new DOMException("WebSocket: the URL has a fragment", "SyntaxError");
-  return url;
-}
-
-/** An object that is no list of subprotocols. */
-function isOptions(value: unknown): value is WebSocketOptions {
-  return typeof value === "object" && value !== null && !(Symbol.iterator in value);
-}
-
-function protocolList(value: unknown): string[] {
-  const isList = typeof value === "object" && value !== null && Symbol.iterator in value;
-  return isList ? Array.from(value as Iterable<unknown>, String) : [String(value)];
-}
-
-/** RFC 6455 §4.1: tokens, each once. */
-function checkProtocols(protocols: readonly string[]): void {
-  const wrong = protocols.find((protocol, index) => !isToken(protocol) || protocols.indexOf(protocol) !== index);
-  if (wrong === undefined) return;
-  throw new DOMException(`WebSocket: ${JSON.stringify(wrong)} is no subprotocol, or asked for twice`, "SyntaxError");
-}
-
-/** Web IDL §3.3.6, `[Clamp] unsigned short`: to the nearest, a half to the even one. */
-function clampedShort(value: number): number {
-  const clamped = Math.min(Math.max(Number(value), 0), 65535);
-  if (Number.isNaN(clamped)) return 0;
-  const rounded = Math.round(clamped);
-  return rounded - clamped === 0.5 && rounded % 2 === 1 ? rounded - 1 : rounded;
+/** A value of the enumeration, if it is one. Web IDL §3.2.18. */
+function binaryTypeOf(value: unknown): "blob" | "arraybuffer" | undefined {
+  const text = domString(value);
+  return text === "blob" || text === "arraybuffer" ? text : undefined;
 }
