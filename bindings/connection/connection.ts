@@ -14,6 +14,7 @@ import { type OctetSource, octetsOf } from "../codec/octets.ts";
 import { isUtf8 } from "../codec/utf8.ts";
 import { CloseCode } from "../codes.ts";
 import { PeerError, UsageError } from "../errors/classes.ts";
+import { host } from "../host.ts";
 import { checkOptionNames, wrongOption } from "../options.ts";
 import { callLast, rethrow, watchResult } from "./calls.ts";
 import { type CloseReport, ClosingHandshake, closePayload, controlPayload, readClosePayload } from "./closing.ts";
@@ -58,7 +59,7 @@ export class Connection<Context = Connection<any>> {
   private needsDrain = false;
   /** Whether a shell has `hold` in force. */
   private isHeld = false;
-  /** Payload octets that `send` took and that were dropped when the connection closed. @internal */
+  /** Payload octets that were dropped when the connection closed, those included that passed a limit. @internal */
   lostLength = 0;
   /** The transport's end, which waits behind what is held. */
   private lost: { readonly error: unknown } | null = null;
@@ -180,7 +181,9 @@ export class Connection<Context = Connection<any>> {
       if (!this.isOpen(finished)) return false;
       isQueued = this.sender.sendOctets(FIN_BIT | (isText ? OPCODE_TEXT : OPCODE_BINARY), octets, finished);
     }
-    return isQueued && this.mayGoOn();
+    if (isQueued) return this.mayGoOn();
+    this.lostLength += typeof data === "string" ? host.utf8Length(data) : data.byteLength;
+    return false;
   }
 
   /**

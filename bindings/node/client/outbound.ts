@@ -1,6 +1,10 @@
 // What a WebSocket object sends, in order, and how much of it is counted: a Blob has to be read before its octets are there,
 // and what is sent after it waits. WebSockets Standard §3.1, `send`, `close` and `bufferedAmount`.
 
+import { types } from "node:util";
+import { ReadyState } from "../../connection/connection.ts";
+import { domString } from "./arguments.ts";
+
 /** As much of a Blob as is needed, of whichever realm. */
 export interface BlobLike {
   readonly size: number;
@@ -10,16 +14,31 @@ export interface BlobLike {
 /** What `send` takes. */
 export type Sendable = string | ArrayBuffer | ArrayBufferView | BlobLike;
 
+/** A Blob, of whichever class: there are others than the platform's. */
 function isBlob(data: unknown): data is BlobLike {
-  const { size, arrayBuffer } = Object(data) as Partial<BlobLike>;
+  if (typeof data !== "object" || data === null) return false;
+  const { size, arrayBuffer } = data as Partial<BlobLike>;
   return typeof size === "number" && typeof arrayBuffer === "function";
 }
 
-/** What goes into one frame: text, or octets. Web IDL's union: whatever is neither octets nor a Blob is a string. */
+/**
+ * What goes into one frame: text, or octets, which are still the caller's. Whatever is neither octets nor a Blob is a
+ * string. Web IDL §3.2.24, §3.2.25.
+ *
+ * @throws  TypeError for a view of shared memory, and for a symbol
+ */
 function payloadOf(data: unknown): string | Uint8Array {
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : String(data);
+  if (typeof data === "string") return data;
+  if (ArrayBuffer.isView(data)) return octetsAt(data.buffer, data.byteOffset, data.byteLength);
+  return types.isArrayBuffer(data) ? octetsAt(data, 0, data.byteLength) : domString(data);
 }
+
+function octetsAt(buffer: ArrayBufferLike, byteOffset: number, length: number): Uint8Array {
+  if (types.isSharedArrayBuffer(buffer)) throw new TypeError("WebSocket.send: the memory is shared; send a copy");
+  return length === 0 ? nothing : new Uint8Array(buffer, byteOffset, length); // of a detached buffer no view can be made
+}
+
+const nothing: Uint8Array = new Uint8Array(0);
 
 function lengthOf(payload: string | Uint8Array): number {
   return typeof payload === "string" ? Buffer.byteLength(payload) : payload.length;
@@ -42,7 +61,10 @@ function currentTurn(): number {
 
 /** What is needed of the connection. */
 interface Way {
+  readonly readyState: ReadyState;
+  /** Payload octets that wait. */
   readonly bufferedAmount: number;
+  /** Payload octets that were dropped. */
   readonly lostLength: number;
   send(payload: string | Uint8Array): boolean;
   close(code?: number, reason?: string): void;
@@ -54,15 +76,16 @@ export class Outbound {
   /** What waits behind a Blob that is being read. */
   private waiting: (() => void | Promise<void>)[] = [];
   private isReading = false;
-  private waitingLength = 0;
-  private discardedLength = 0;
-  /** The amount counted in a turn of the event loop does not fall before the next. */
+  /** Payload octets that `send` took, that the connection took of them, and that had left when this turn began. */
+  private takenLength = 0;
+  private passedLength = 0;
+  private leftLength = 0;
   private turn = -1;
-  private amountInTurn = 0;
 
-  /** Payload octets that were sent, as `bufferedAmount` counts them. */
+  /** Payload octets as `bufferedAmount` counts them: what has not left falls out of it in a later turn, never in this one. */
   get length(): number {
-    return this.discardedLength + this.waitingLength + this.amount();
+    this.look();
+    return this.takenLength - this.leftLength;
   }
 
   /** The connection is open. */
@@ -72,16 +95,18 @@ export class Outbound {
 
   /** @param isOpen  where not, the message is counted and discarded */
   send(data: unknown, isOpen: boolean): void {
+    this.look();
     if (isBlob(data)) {
-      if (isOpen) this.later(data.size, async () => this.sendNow(new Uint8Array(await data.arrayBuffer()), data.size));
-      else this.discardedLength += data.size;
+      this.takenLength += data.size;
+      if (isOpen) this.later(async () => this.pass(new Uint8Array(await data.arrayBuffer()), data.size));
       return;
     }
     const payload = payloadOf(data);
     const length = lengthOf(payload);
-    if (!isOpen) this.discardedLength += length;
-    else if (!this.isReading) this.sendNow(payload, length);
-    else this.later(length, this.sendLater(typeof payload === "string" ? payload : payload.slice(), length));
+    this.takenLength += length;
+    if (!isOpen) return;
+    if (!this.isReading) this.pass(payload, length);
+    else this.later(this.passLater(typeof payload === "string" ? payload : payload.slice(), length));
   }
 
   close(code: number | undefined, reason: string): void {
@@ -93,31 +118,28 @@ export class Outbound {
   /** The connection is closed: what waits will never be sent, and stays counted. */
   end(): void {
     this.waiting = [];
-    this.discardedLength += this.connection?.lostLength ?? 0;
   }
 
-  private amount(): number {
-    const now = this.connection?.bufferedAmount ?? 0;
-    return this.turn === loopTurn ? Math.max(now, this.amountInTurn) : now;
-  }
-
-  private sendNow(payload: string | Uint8Array, length: number): void {
-    const before = this.amount();
+  /** Looks at what has left, once a turn. */
+  private look(): void {
+    if (this.turn === loopTurn || this.connection === null) return;
     this.turn = currentTurn();
-    this.amountInTurn = before + length;
-    this.connection!.send(payload);
+    this.leftLength = this.passedLength - this.connection.bufferedAmount - this.connection.lostLength;
   }
 
-  private sendLater(payload: string | Uint8Array, length: number): () => void {
-    return () => this.sendNow(payload, length);
+  private pass(payload: string | Uint8Array, length: number): void {
+    const connection = this.connection!;
+    if (connection.readyState !== ReadyState.OPEN) return;
+    this.passedLength += length;
+    connection.send(payload);
   }
 
-  private later(length: number, send: () => void | Promise<void>): void {
-    this.waitingLength += length;
-    this.waiting.push(async () => {
-      await send();
-      this.waitingLength -= length;
-    });
+  private passLater(payload: string | Uint8Array, length: number): () => void {
+    return () => this.pass(payload, length);
+  }
+
+  private later(pass: () => void | Promise<void>): void {
+    this.waiting.push(pass);
     if (!this.isReading) this.read();
   }
 
