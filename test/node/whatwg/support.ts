@@ -9,7 +9,7 @@ import type { KernelName } from "../../../bindings/kernel/kernel.ts";
 import { WebSocket, type WebSocketOptions } from "../../../bindings/node/index.ts";
 import { frame } from "../../support/frames.ts";
 import { concat, utf8 } from "../../support/octets.ts";
-import type { ReceivedFrame } from "../support.ts";
+import { type ReceivedFrame, turns } from "../support.ts";
 
 /** The head of the answer that opens a connection, with fields of one's own. RFC 6455 §4.2.2. */
 export function acceptance(request: string, fields: readonly string[] = []): string {
@@ -237,6 +237,7 @@ export async function withPair(
     const peer = await server.next();
     peer.upgrade();
     await eventOf(ws, "open");
+    await turns(1); // the event's own turn is over
     await use({ ws, peer, diary });
   });
 }
