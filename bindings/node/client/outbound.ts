@@ -148,8 +148,7 @@ export class Outbound {
     try {
       for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) await next();
     } catch (error) {
-      this.waiting = [];
-      // The message is lost, and nothing may be sent in its place.
+      // The message is lost, and nothing may be sent in its place: what waits is not, on a connection that has failed.
       this.connection!.run(() => {
         throw error;
       });

@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { WebSocket } from "../../../bindings/node/index.ts";
 import { turns, until } from "../support.ts";
-import { Diary, eventOf, serverClose, text, violation, withPair, withRawServer } from "./support.ts";
+import { Diary, eventOf, ScriptedStream, serverClose, text, violation, withPair, withRawServer } from "./support.ts";
 
 const test = suite("WebSocket / events");
 
@@ -72,36 +72,21 @@ test("a close event has wasClean, code and reason", async () => {
 });
 
 test("readyState, protocol and extensions change with the open event, not before", async () => {
-  await withRawServer(async (server) => {
-    const ws = new WebSocket(server.url, ["a", "b"]);
-    const seen: unknown[] = [];
-    const look = (): unknown => seen.push([ws.readyState, ws.protocol, ws.extensions]);
-    look();
-    const { promise, watch } = watching(() => ws.protocol !== "" || ws.readyState !== 0, look);
-    ws.addEventListener("open", look);
-    (await server.next()).upgrade(["Sec-WebSocket-Protocol: b"]);
-    await promise;
-    watch.stop();
-    assert.equal(seen, [
-      [0, "", ""],
-      [1, "b", ""],
-      [1, "b", ""],
-    ]);
-  });
+  const stream = new ScriptedStream((stream, acceptance) =>
+    stream.tell(acceptance.replace("\r\n\r\n", "\r\nSec-WebSocket-Protocol: b\r\n\r\n")),
+  );
+  const seen: unknown[] = [];
+  // Whoever else hears the answer is a microtask ahead of the event.
+  stream.on("data", () => queueMicrotask(() => seen.push([ws.readyState, ws.protocol, ws.extensions])));
+  const ws = new WebSocket("ws://127.0.0.1/", { protocols: ["a", "b"], connect: () => stream });
+  ws.onopen = () => seen.push([ws.readyState, ws.protocol, ws.extensions]);
+  await eventOf(ws, "open");
+  stream.destroy();
+  assert.equal(seen, [
+    [0, "", ""],
+    [1, "b", ""],
+  ]);
 });
-
-/** Looks in every microtask and every tick for something to hold. */
-function watching(holds: () => boolean, then: () => unknown): { promise: Promise<void>; watch: { stop(): void } } {
-  let isStopped = false;
-  const promise = (async () => {
-    while (!holds() && !isStopped) {
-      for (let hop = 0; hop < 5 && !holds(); hop++) await null;
-      if (!holds()) await new Promise((resolve) => setImmediate(resolve));
-    }
-    then();
-  })();
-  return { promise, watch: { stop: () => (isStopped = true) } };
-}
 
 test("between two events every microtask runs", async () => {
   await withPair(async ({ ws, peer }) => {

@@ -1,5 +1,6 @@
 // What `send` takes and what becomes of it. WebSockets Standard §3.1, `send(data)`; Web IDL §3.2.24 to §3.2.26.
 
+import { File } from "node:buffer";
 import { runInNewContext } from "node:vm";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -149,7 +150,8 @@ test("a view of shared memory throws a TypeError: there is no [AllowShared]", as
 
 test("a Blob is sent as octets, a File too", async () => {
   const blob = new Blob(["ab", Uint8Array.of(255)]);
-  assert.equal(await sent(blob, new Blob([]), blob.slice(1)), ["2 61 62 ff", "2", "2 62 ff"]);
+  const file = new File(["f"], "name");
+  assert.equal(await sent(blob, new Blob([]), blob.slice(1), file), ["2 61 62 ff", "2", "2 62 ff", "2 66"]);
 });
 
 test("octets may be changed right after send, whatever their number", async () => {
