@@ -57,7 +57,8 @@ export class Connection<Context = Connection<any>> {
   private closing: ClosingHandshake | null = null;
   /** Whether a `send` returned false and `drain` has to follow. */
   private needsDrain = false;
-  /** Whether a shell has `hold` in force. */
+  /** Whether the application has `pause` in force, and whether a shell has `hold`: either stops delivery. */
+  private isPausing = false;
   private isHeld = false;
   /** Payload octets that were dropped when the connection closed, those included that passed a limit. @internal */
   lostLength = 0;
@@ -104,7 +105,7 @@ export class Connection<Context = Connection<any>> {
   }
 
   get isPaused(): boolean {
-    return this.receiver.paused;
+    return this.isPausing;
   }
 
   /** What each side's Close said and who was first; null while nobody closes. */
@@ -222,7 +223,8 @@ export class Connection<Context = Connection<any>> {
 
   /** Stops delivery after the message being delivered; what arrives meanwhile is kept. */
   pause(): void {
-    if (this.receiver.paused || this.receiver.stopped) return;
+    if (this.isPausing || this.receiver.stopped) return;
+    this.isPausing = true;
     this.silence.break();
     this.receiver.pause();
     this.transport?.pause?.();
@@ -230,10 +232,11 @@ export class Connection<Context = Connection<any>> {
 
   /** Delivers what was held back, before it returns, and goes on. */
   resume(): void {
-    if (!this.receiver.paused) return;
+    if (!this.isPausing) return;
+    this.isPausing = false;
     this.silence.break();
-    this.receiver.resume();
-    if (!this.receiver.paused && this.state !== ReadyState.CLOSED) this.transport?.resume?.();
+    if (!this.isHeld) this.receiver.resume();
+    if (!this.isPausing && this.state !== ReadyState.CLOSED) this.transport?.resume?.();
   }
 
   /** Writes now what would leave at the end of the batch or the tick. */
@@ -250,7 +253,7 @@ export class Connection<Context = Connection<any>> {
   get nextDeadlineMs(): number {
     if (this.state === ReadyState.CLOSED) return Number.POSITIVE_INFINITY;
     if (this.closing !== null) return this.closing.deadlineMs;
-    if (this.receiver.paused && !this.sender.isBehind) return Number.POSITIVE_INFINITY;
+    if (this.isPausing && !this.sender.isBehind) return Number.POSITIVE_INFINITY;
     return this.silence.deadlineMs(this.settings.idleTimeoutMs);
   }
 
@@ -265,7 +268,7 @@ export class Connection<Context = Connection<any>> {
     }
     if (this.state === ReadyState.CLOSED) return;
     // Whoever does not listen hears no silence, unless the peer does not listen either.
-    if (this.receiver.paused && !this.sender.isBehind) {
+    if (this.isPausing && !this.sender.isBehind) {
       this.silence.break();
       return;
     }
@@ -360,10 +363,15 @@ export class Connection<Context = Connection<any>> {
     this.receiver.pause();
   }
 
-  /** Delivers the next of what `hold` stopped; false where nothing is left and the hold is over. @internal */
+  /**
+   * Delivers the next of what `hold` stopped.
+   *
+   * @returns  whether that held delivery again; where not, nothing is left, or the application paused, and the hold is over
+   * @internal
+   */
   release(): boolean {
-    this.receiver.resume();
-    if (this.receiver.paused && this.state !== ReadyState.CLOSED) return true;
+    if (!this.isPausing) this.receiver.resume();
+    if (this.receiver.paused && !this.isPausing && this.state !== ReadyState.CLOSED) return true;
     this.isHeld = false;
     const { lost } = this;
     this.lost = null;
@@ -453,7 +461,7 @@ export class Connection<Context = Connection<any>> {
       closing.failed = true;
       closing.error = error;
       closing.endsTransport = true;
-      if (this.receiver.paused) this.transport?.resume?.(); // to see the peer's FIN
+      if (this.isPausing) this.transport?.resume?.(); // to see the peer's FIN
       this.outputMoved();
     }
     this.report(error);

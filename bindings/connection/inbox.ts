@@ -1,21 +1,25 @@
-// Messages for a `for await`: what arrives waits here until a loop asks for it. Above a mark the connection is paused, so
-// that a slow loop slows the peer down and nothing is lost; below half of it the connection goes on.
+// Messages for a `for await`: what arrives waits here until a loop asks for it.
+//
+// One at a time: behind a message the connection is held until the loop has done with it, so that its answer goes out before
+// what follows is looked at, a violation or a Close for one; but no longer than the microtasks run. A loop that takes longer
+// is not waited for: its messages gather here. Above a mark the connection is paused, so that the peer slows down and nothing
+// is lost; below half of it the connection goes on.
 //
 // A loop ends when the connection was closed by a closing handshake, or by its own side. What went wrong otherwise is thrown
 // into it, after the last message.
 
-import { PeerError, WsimdError } from "../errors/classes.ts";
-import { rethrow } from "./calls.ts";
+import { WsimdError } from "../errors/classes.ts";
 import type { CloseReport } from "./closing.ts";
-import type { ConnectionHandlers } from "./settings.ts";
 
 /** What a loop is given: a string for text, octets for binary (and for text with `text: "bytes"`). */
 export type Message = string | Uint8Array;
 
-/** Whose messages wait. */
-export interface Pausable {
+/** Whose messages wait: a Connection. */
+export interface Source {
   pause(): void;
   resume(): void;
+  hold(): void;
+  release(): boolean;
 }
 
 /** Octets that wait before the connection is paused; each message counts MESSAGE_LENGTH more. */
@@ -35,7 +39,8 @@ interface Reader {
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 export class Inbox {
-  private readonly connection: Pausable;
+  private readonly connection: Source;
+  private readonly afterMicrotasks: (run: () => void) => void;
   private waiting: Message[] = [];
   /** Where the oldest of them is. */
   private first = 0;
@@ -44,6 +49,10 @@ export class Inbox {
   private readonly readers: Reader[] = [];
   private loopCount = 0;
   private hasPaused = false;
+  private isHolding = false;
+  /** Whether `endTurn` is going to be called, and whether it has been and lets everything through. */
+  private awaitsEnd = false;
+  private isTurnOver = false;
   /** Whether nobody will ask any more: what comes is dropped. */
   private isAbandoned = false;
   /** Whether the application closed the connection itself. */
@@ -52,8 +61,10 @@ export class Inbox {
   private failure: { readonly error: unknown } | null = null;
   private end: { readonly error: unknown } | null = null;
 
-  constructor(connection: Pausable) {
+  /** @param afterMicrotasks  calls back when the microtasks are used up, before anything else arrives */
+  constructor(connection: Source, afterMicrotasks: (run: () => void) => void) {
     this.connection = connection;
+    this.afterMicrotasks = afterMicrotasks;
   }
 
   /** Whether a loop runs, which will be told what goes wrong. */
@@ -64,6 +75,7 @@ export class Inbox {
   /** A message came. */
   put(message: Message): void {
     if (this.isAbandoned) return;
+    if (!this.isTurnOver) this.hold();
     const reader = this.readers.shift();
     if (reader !== undefined) {
       reader.resolve({ done: false, value: message });
@@ -131,8 +143,25 @@ export class Inbox {
     if (this.isOurClose && !this.isRead && this.end === null) this.abandon();
   }
 
+  private hold(): void {
+    this.isHolding = true;
+    this.connection.hold();
+    if (this.awaitsEnd) return;
+    this.awaitsEnd = true;
+    this.afterMicrotasks(this.endTurn);
+  }
+
+  /** The loop has had its time. */
+  private readonly endTurn = (): void => {
+    this.awaitsEnd = false;
+    this.isTurnOver = true;
+    while (this.isHolding) this.isHolding = this.connection.release();
+    this.isTurnOver = false;
+  };
+
   private next(): Promise<IteratorResult<Message, undefined>> {
-    if (this.first < this.waiting.length) return Promise.resolve({ done: false, value: this.take() });
+    if (this.isEmpty && this.isHolding) this.isHolding = this.connection.release(); // which may bring the next one
+    if (!this.isEmpty) return Promise.resolve({ done: false, value: this.take() });
     return new Promise((resolve, reject) => {
       const reader: Reader = { resolve, reject };
       if (this.end === null) this.readers.push(reader);
@@ -140,12 +169,16 @@ export class Inbox {
     });
   }
 
+  private get isEmpty(): boolean {
+    return this.first === this.waiting.length;
+  }
+
   private take(): Message {
     const message = this.waiting[this.first]!;
     this.waiting[this.first++] = "";
     this.waitingLength -= message.length + MESSAGE_LENGTH;
     // A loop that is never quite done empties nothing: what it has had makes room once it is the larger half.
-    if (this.first === this.waiting.length || (this.first >= TAKEN_COUNT && this.first * 2 >= this.waiting.length)) {
+    if (this.isEmpty || (this.first >= TAKEN_COUNT && this.first * 2 >= this.waiting.length)) {
       this.waiting = this.waiting.slice(this.first);
       this.first = 0;
     }
@@ -183,44 +216,4 @@ export function abnormalClosure(cause: unknown): WsimdError {
   const error = new WsimdError("WS_ABNORMAL_CLOSURE", "the connection ended without a Close frame (RFC 6455 §7.1.5)");
   if (cause !== undefined) error.cause = cause;
   return error;
-}
-
-/** The context of handlers whose messages may be iterated over. */
-export interface InboxOwner {
-  /** Null where nobody iterates. */
-  readonly inbox: Inbox | null;
-  readonly closeReport: CloseReport | null;
-}
-
-const iterable = new WeakSet<object>();
-
-/**
- * Handlers that fill the inboxes of connections, where the application's leave messages to loops: those without `message`.
- * Others are returned as they are.
- */
-export function inboxHandlers<Context extends InboxOwner>(
-  handlers: ConnectionHandlers<Context>,
-): ConnectionHandlers<Context> {
-  if (handlers.message !== undefined) return handlers;
-  const filling: ConnectionHandlers<Context> = {
-    ...handlers,
-    message: ({ inbox }, data) => inbox?.put(data),
-    error: (context, error) => {
-      context.inbox?.failed(error);
-      if (handlers.error !== undefined) return handlers.error(context, error);
-      if (context.inbox?.isRead !== true && !(error instanceof PeerError)) rethrow(error);
-      return undefined;
-    },
-    close: (context, code, reason) => {
-      context.inbox?.closed(context.closeReport!);
-      return handlers.close?.(context, code, reason);
-    },
-  };
-  iterable.add(filling);
-  return filling;
-}
-
-/** Whether handlers leave messages to loops. */
-export function leaveMessages<Context>(handlers: ConnectionHandlers<Context>): boolean {
-  return iterable.has(handlers);
 }

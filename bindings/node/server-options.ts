@@ -1,6 +1,6 @@
 // The options of createServer, validated once. docs/limits.md holds the defaults.
 
-import { inboxHandlers } from "../connection/inbox.ts";
+import { inboxHandlers } from "../connection/loops.ts";
 import { type ConnectionHandlers, type ConnectionSettings, handlerNames } from "../connection/settings.ts";
 import { type HandshakeOptions, HandshakePolicy, type RequestHead } from "../handshake/index.ts";
 import { checkOptionNames, functionOption, numberOption } from "../options.ts";

@@ -6,13 +6,15 @@ import type { Duplex } from "node:stream";
 import type { OctetSource } from "../codec/octets.ts";
 import type { CloseReport } from "../connection/closing.ts";
 import { Connection, ReadyState, type SendOptions } from "../connection/connection.ts";
-import { Inbox, leaveMessages, type Message } from "../connection/inbox.ts";
+import { Inbox, type Message } from "../connection/inbox.ts";
+import { leaveMessages } from "../connection/loops.ts";
 import type { Done } from "../connection/outbox.ts";
 import type { ConnectionSettings } from "../connection/settings.ts";
 import { UsageError } from "../errors/classes.ts";
 import type { Extension } from "../handshake/index.ts";
 import type { StreamSink } from "./stream-reader.ts";
 import { StreamTransport } from "./stream-transport.ts";
+import { afterMicrotasks } from "./turns.ts";
 
 /** What the handshake agreed. */
 export interface Agreement {
@@ -44,7 +46,7 @@ export class Socket<Data = unknown> {
     this.connection = new Connection<Socket<Data>>(settings, { transport, context: this });
     transport.carry(this.connection as unknown as Connection<never>);
     // A client may begin its loop when it likes; a server's socket in `open`, or what came before is dropped.
-    if (this.isIterable && settings.role === "client") this.inbox = new Inbox(this.connection);
+    if (this.isIterable && settings.role === "client") this.inbox = new Inbox(this.connection, afterMicrotasks);
   }
 
   /** See Connection. */
@@ -123,7 +125,7 @@ export class Socket<Data = unknown> {
       throw new UsageError("WS_OPTION", "a socket with a `message` handler is not iterated over: it has the messages");
     }
     if (this.inbox === null) {
-      this.inbox = new Inbox(this.connection);
+      this.inbox = new Inbox(this.connection, afterMicrotasks);
       if (this.readyState === ReadyState.CLOSED) this.inbox.closed(this.closeReport!);
     }
     return this.inbox.iterate();

@@ -2,14 +2,14 @@
 
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Inbox, type Pausable } from "../../bindings/connection/inbox.ts";
+import { type Source as Held, Inbox } from "../../bindings/connection/inbox.ts";
 import { filled } from "../support/octets.ts";
 
 const KIB = 1024;
 const test = suite("inbox");
 
 /** Where an inbox's pauses go; on `resume` more may come, as from a connection that held it back. */
-class Source implements Pausable {
+class Source implements Held {
   readonly calls: string[] = [];
   onResume: () => void = () => {};
 
@@ -21,7 +21,16 @@ class Source implements Pausable {
     this.calls.push("resume");
     this.onResume();
   }
+
+  hold(): void {}
+
+  release(): boolean {
+    return false;
+  }
 }
+
+/** The microtasks are never used up: nothing is let through that nobody asks for. */
+const never = (): void => {};
 
 const peerClose = { first: "peer", sent: null, received: { code: 1000, reason: "" }, error: undefined } as const;
 const noClose = { ...peerClose, received: null } as const;
@@ -35,7 +44,7 @@ async function take(inbox: Inbox, count: number): Promise<void> {
 
 test("1 MiB that waits pauses the connection, and half of it resumes it", async () => {
   const source = new Source();
-  const inbox = new Inbox(source);
+  const inbox = new Inbox(source, never);
   for (let count = 0; count < 15; count++) inbox.put(filled(64 * KIB, 1));
   assert.equal(source.calls, []);
   inbox.put(filled(64 * KIB, 1));
@@ -48,7 +57,7 @@ test("1 MiB that waits pauses the connection, and half of it resumes it", async 
 
 test("messages without octets count too", () => {
   const source = new Source();
-  const inbox = new Inbox(source);
+  const inbox = new Inbox(source, never);
   let count = 0;
   while (source.calls.length === 0 && count < 100_000) {
     inbox.put("");
@@ -59,7 +68,7 @@ test("messages without octets count too", () => {
 
 test("what comes while the connection is resumed stands behind what waits", async () => {
   const source = new Source();
-  const inbox = new Inbox(source);
+  const inbox = new Inbox(source, never);
   for (let index = 0; index < 20; index++) inbox.put(filled(64 * KIB, index));
   source.onResume = () => inbox.put(Uint8Array.of(99));
   const order: number[] = [];
@@ -69,7 +78,7 @@ test("what comes while the connection is resumed stands behind what waits", asyn
 });
 
 test("a loop that is never quite done keeps no memory of what it has had", async () => {
-  const inbox = new Inbox(new Source());
+  const inbox = new Inbox(new Source(), never);
   const iterator = inbox.iterate();
   inbox.put("first");
   for (let count = 0; count < 50_000; count++) {
@@ -83,7 +92,7 @@ test("a loop that is never quite done keeps no memory of what it has had", async
 
 test("an application that pauses or resumes overrules: the inbox leaves what it does alone", async () => {
   const source = new Source();
-  const inbox = new Inbox(source);
+  const inbox = new Inbox(source, never);
   for (let count = 0; count < 20; count++) inbox.put(filled(64 * KIB, 1));
   inbox.overrule();
   source.calls.length = 0;
@@ -93,7 +102,7 @@ test("an application that pauses or resumes overrules: the inbox leaves what it 
 
 test("our own close where no loop runs drops what waits, and resumes: the peer's Close has to be seen", async () => {
   const source = new Source();
-  const inbox = new Inbox(source);
+  const inbox = new Inbox(source, never);
   for (let count = 0; count < 20; count++) inbox.put(filled(64 * KIB, 1));
   source.calls.length = 0;
   inbox.closing();
@@ -105,7 +114,7 @@ test("our own close where no loop runs drops what waits, and resumes: the peer's
 
 test("our own close in a loop keeps what waits for it, until the loop is left", async () => {
   const source = new Source();
-  const inbox = new Inbox(source);
+  const inbox = new Inbox(source, never);
   for (let count = 0; count < 20; count++) inbox.put(filled(64 * KIB, count));
   source.calls.length = 0;
   const iterator = inbox.iterate();
@@ -118,7 +127,7 @@ test("our own close in a loop keeps what waits for it, until the loop is left", 
 
 test("terminate drops what waits, and resumes nothing: nothing more is delivered", async () => {
   const source = new Source();
-  const inbox = new Inbox(source);
+  const inbox = new Inbox(source, never);
   for (let count = 0; count < 20; count++) inbox.put(filled(64 * KIB, count));
   source.calls.length = 0;
   const iterator = inbox.iterate();
@@ -130,7 +139,7 @@ test("terminate drops what waits, and resumes nothing: nothing more is delivered
 
 test("the end comes after what waits, once with an error and then without", async () => {
   const cause = new Error("reset");
-  const inbox = new Inbox(new Source());
+  const inbox = new Inbox(new Source(), never);
   inbox.put("a");
   inbox.closed({ ...noClose, error: cause });
   const iterator = inbox.iterate();
@@ -148,7 +157,7 @@ test("the end comes after what waits, once with an error and then without", asyn
 test("what the connection failed of is the end, whatever it is, also after a Close", async () => {
   for (const report of [peerClose, noClose]) {
     for (const isOurs of [false, true]) {
-      const inbox = new Inbox(new Source());
+      const inbox = new Inbox(new Source(), never);
       const iterator = inbox.iterate();
       const asked = iterator.next();
       if (isOurs) inbox.closing();

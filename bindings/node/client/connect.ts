@@ -1,6 +1,6 @@
 // connect(): a client whose socket is the one that a server's handlers get. Its messages go to a handler, or to a loop.
 
-import { inboxHandlers } from "../../connection/inbox.ts";
+import { inboxHandlers } from "../../connection/loops.ts";
 import { type ConnectionHandlers, handlerNames } from "../../connection/settings.ts";
 import type { ResponseHead } from "../../handshake/index.ts";
 import { checkOptionNames, functionOption } from "../../options.ts";

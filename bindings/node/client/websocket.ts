@@ -11,13 +11,13 @@ import { UsageError } from "../../errors/classes.ts";
 import { serializeExtensions } from "../../handshake/index.ts";
 import { connectionSettings } from "../connection-options.ts";
 import { connectionOf, type Socket } from "../socket.ts";
+import { Turns } from "../turns.ts";
 import { clampedShort, domString, readArguments, type WebSocketOptions } from "./arguments.ts";
 import { openSocket } from "./client.ts";
 import { CloseEvent, ErrorEvent, EventHandlers, MessageEvent, TypedEventTarget } from "./events.ts";
 import type { Opening } from "./opening.ts";
 import { OpeningSettings } from "./options.ts";
 import { Outbound, type Sendable } from "./outbound.ts";
-import { Turns } from "./turns.ts";
 
 const CONNECTING = 0;
 const OPEN = 1;
