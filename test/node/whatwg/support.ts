@@ -6,7 +6,7 @@ import { type AddressInfo, createServer, type Socket as NetSocket } from "node:n
 import { Duplex } from "node:stream";
 import { initSync } from "../../../bindings/index.ts";
 import type { KernelName } from "../../../bindings/kernel/kernel.ts";
-import { WebSocket, type WebSocketOptions } from "../../../bindings/node/index.ts";
+import { type Sendable, WebSocket, type WebSocketOptions } from "../../../bindings/node/index.ts";
 import { frame } from "../../support/frames.ts";
 import { concat, utf8 } from "../../support/octets.ts";
 import { type ReceivedFrame, turns } from "../support.ts";
@@ -282,4 +282,14 @@ export function nameOf(run: () => unknown): string {
     return (error as Error).name;
   }
   return "nothing";
+}
+
+/** Sends values of any kind and returns what the server got, "1 text" or "2 octets". */
+export async function sent(...values: readonly unknown[]): Promise<string[]> {
+  let told: string[] = [];
+  await withPair(async ({ ws, peer }) => {
+    for (const value of values) ws.send(value as Sendable);
+    told = await peer.frameCount(values.length);
+  });
+  return told;
 }
