@@ -50,9 +50,8 @@ export class Inbox {
   private loopCount = 0;
   private hasPaused = false;
   private isHolding = false;
-  /** Whether `endTurn` is going to be called, and whether it has been and lets everything through. */
+  /** Whether `endTurn` is going to be called, or lets everything through now. */
   private awaitsEnd = false;
-  private isTurnOver = false;
   /** Whether nobody will ask any more: what comes is dropped. */
   private isAbandoned = false;
   /** Whether the application closed the connection itself. */
@@ -75,7 +74,7 @@ export class Inbox {
   /** A message came. */
   put(message: Message): void {
     if (this.isAbandoned) return;
-    if (!this.isTurnOver) this.hold();
+    this.hold();
     const reader = this.readers.shift();
     if (reader !== undefined) {
       reader.resolve({ done: false, value: message });
@@ -153,10 +152,8 @@ export class Inbox {
 
   /** The loop has had its time. */
   private readonly endTurn = (): void => {
-    this.awaitsEnd = false;
-    this.isTurnOver = true;
     while (this.isHolding) this.isHolding = this.connection.release();
-    this.isTurnOver = false;
+    this.awaitsEnd = false;
   };
 
   private next(): Promise<IteratorResult<Message, undefined>> {

@@ -92,6 +92,25 @@ for (const tested of kernels) {
     assert.equal(end.transport.calls, []);
   });
 
+  test("the application's pause outlasts a hold, and its resume does not end one", () => {
+    const end = holding();
+    const { peer, connection, events, transport } = end;
+    end.receive(concat(peer.text("a"), peer.text("b"), peer.text("c")));
+    connection.pause();
+    assert.is(connection.isPaused, true);
+    assert.is(connection.release(), false, "the hold is over, the pause is not");
+    assert.equal(events, [textEvent("a")]);
+    connection.resume();
+    assert.equal(events, [textEvent("a"), textEvent("b")]);
+    connection.pause();
+    connection.resume();
+    assert.is(connection.isPaused, false);
+    assert.equal(events, [textEvent("a"), textEvent("b")], "b is still being dealt with");
+    releaseAll(end);
+    assert.equal(events, [textEvent("a"), textEvent("b"), textEvent("c")]);
+    assert.equal(transport.calls, ["pause", "resume", "pause", "resume"]);
+  });
+
   test("a violation waits behind what is held (§7.1.7)", () => {
     const end = holding();
     const { peer, connection, events } = end;
