@@ -4,6 +4,7 @@
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { Duplex } from "node:stream";
+import type { ConnectionOptions as TlsOptions } from "node:tls";
 import { type HandshakeRequest, handshakeError, headerFields } from "../../handshake/index.ts";
 import { type Asker, type Exchange, MAX_INTERIM_COUNT } from "./exchange.ts";
 import type { OpeningSettings } from "./options.ts";
@@ -12,8 +13,12 @@ import type { OpeningSettings } from "./options.ts";
 type Answer = Pick<IncomingMessage, "statusCode" | "statusMessage" | "httpVersion" | "rawHeaders">;
 
 /** Begins an exchange by way of the agent of the settings. */
-export function exchangeByAgent(request: HandshakeRequest, settings: OpeningSettings, asker: Asker): Exchange {
-  const { bounds, agent, socketPath, tls } = settings;
+export function exchangeByAgent(
+  request: HandshakeRequest,
+  { bounds, agent, socketPath }: OpeningSettings,
+  tls: TlsOptions,
+  asker: Asker,
+): Exchange {
   let isOver = false;
   let interimCount = 0;
   const once = (tell: () => void): void => {

@@ -11,17 +11,18 @@ import type { OpeningSettings } from "./options.ts";
 /** Makes the stream, which may still be connecting: `whenReady` tells when to write. */
 export function dial(
   { hostname, port, secure }: HandshakeRequest,
-  settings: OpeningSettings,
+  { connect, socketPath }: OpeningSettings,
+  tls: TlsOptions,
   signal: AbortSignal,
 ): Duplex | Promise<Duplex> {
-  if (settings.connect !== undefined) {
-    const made = settings.connect({ hostname, port, secure, signal });
+  if (connect !== undefined) {
+    const made = connect({ hostname, port, secure, signal });
     const take = (stream: Duplex): Duplex => {
       if (!(stream instanceof Duplex)) throw wrongOption("the result of connect", "a stream", stream);
       // One that comes too late is not talked to any more: the exchange destroys it.
       if (!secure || (stream as Partial<TLSSocket>).encrypted === true || signal.aborted) return stream;
       try {
-        return encrypted({ host: hostname, socket: stream }, settings);
+        return encrypted({ host: hostname, socket: stream }, tls);
       } catch (error) {
         stream.on("error", () => {}).destroy(); // nobody else has it
         throw error;
@@ -29,14 +30,13 @@ export function dial(
     };
     return made instanceof Duplex ? take(made) : Promise.resolve(made).then(take);
   }
-  const { socketPath } = settings;
   const where = socketPath === undefined ? { host: hostname, port } : { path: socketPath };
-  if (secure) return encrypted({ ...where, host: hostname }, settings);
+  if (secure) return encrypted({ ...where, host: hostname }, tls);
   return connectNet({ ...where, noDelay: true, allowHalfOpen: true });
 }
 
 /** RFC 6455 §4.1 item 5: TLS, which names the host unless that is an address (RFC 6066 §3). */
-function encrypted(where: TlsOptions & { readonly host: string }, { tls }: OpeningSettings): Duplex {
+function encrypted(where: TlsOptions & { readonly host: string }, tls: TlsOptions): Duplex {
   const options: TlsOptions & { allowHalfOpen: boolean } = {
     ALPNProtocols: ["http/1.1"],
     ...tls,

@@ -3,6 +3,7 @@
 
 import type { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { ConnectionOptions as TlsOptions } from "node:tls";
 import {
   type HandshakeRequest,
   HeadReader,
@@ -36,6 +37,7 @@ export const MAX_INTERIM_COUNT = 16;
 export class DirectExchange implements Exchange, StreamSink {
   private readonly request: HandshakeRequest;
   private readonly settings: OpeningSettings;
+  private readonly tls: TlsOptions;
   private readonly asker: Asker;
   private readonly canceller = new AbortController();
   private reader: HeadReader;
@@ -43,9 +45,10 @@ export class DirectExchange implements Exchange, StreamSink {
   private interimCount = 0;
   private isOver = false;
 
-  constructor(request: HandshakeRequest, settings: OpeningSettings, asker: Asker) {
+  constructor(request: HandshakeRequest, settings: OpeningSettings, tls: TlsOptions, asker: Asker) {
     this.request = request;
     this.settings = settings;
+    this.tls = tls;
     this.asker = asker;
     this.reader = this.newReader();
   }
@@ -53,7 +56,7 @@ export class DirectExchange implements Exchange, StreamSink {
   /** Dials, and asks. */
   start(): void {
     try {
-      const stream = dial(this.request, this.settings, this.canceller.signal);
+      const stream = dial(this.request, this.settings, this.tls, this.canceller.signal);
       if ("then" in stream) stream.then((made) => this.begin(made)).catch((error: unknown) => this.fail(error));
       else this.begin(stream);
     } catch (error) {

@@ -4,6 +4,7 @@
 //   dial.ts -> exchange.ts or agent-exchange.ts -> here -> client.ts
 
 import type { Duplex } from "node:stream";
+import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type { HandshakeError } from "../../errors/classes.ts";
 import { quote } from "../../handshake/faults.ts";
 import { headerPairs } from "../../handshake/headers.ts";
@@ -51,6 +52,7 @@ export class Opening implements Asker, Timed {
   private url: URL;
   private options: Omit<HandshakeRequestOptions, "url">;
   private request: HandshakeRequest;
+  private tls: TlsOptions;
   private exchange: Exchange | null = null;
   private redirectsLeft: number;
   private isOver = false;
@@ -64,6 +66,7 @@ export class Opening implements Asker, Timed {
     this.options = { ...settings.request, headers: headers === undefined ? undefined : headerPairs(headers) };
     this.request = createHandshakeRequest({ ...this.options, url });
     this.url = new URL(url);
+    this.tls = settings.tls;
     this.redirectsLeft = settings.maxRedirects;
     this.shortestTimeoutMs = settings.handshakeTimeoutMs;
     this.deadlineMs = settings.clock.now() + settings.handshakeTimeoutMs;
@@ -130,15 +133,15 @@ export class Opening implements Asker, Timed {
   }
 
   private ask(): void {
-    const { request, settings } = this;
+    const { request, settings, tls } = this;
     if (settings.agent === undefined) {
-      const exchange = new DirectExchange(request, settings, this);
+      const exchange = new DirectExchange(request, settings, tls, this);
       this.exchange = exchange;
       exchange.start();
       return;
     }
     try {
-      this.exchange = exchangeByAgent(request, settings, this);
+      this.exchange = exchangeByAgent(request, settings, tls, this);
     } catch (error) {
       this.failed(error); // Node throws for an agent of another protocol
     }
@@ -157,7 +160,9 @@ export class Opening implements Asker, Timed {
     if (!isSecure && next.protocol !== "ws:" && next.protocol !== "http:") throw refuse("which is no WebSocket's");
     if (this.request.secure && !isSecure) throw refuse("which leaves TLS");
     if (next.host !== this.url.host || isSecure !== this.request.secure) {
+      if (this.settings.socketPath !== undefined) throw refuse("which the socketPath does not lead to");
       this.options = { ...this.options, headers: withoutCredentials(this.options.headers) };
+      this.tls = withoutIdentity(this.tls);
     } else if (next.username === "" && next.password === "") {
       next.username = this.url.username;
       next.password = this.url.password;
@@ -170,6 +175,11 @@ export class Opening implements Asker, Timed {
     }
     this.ask();
   }
+}
+
+/** TLS options for another host: whom to trust stays, who we are and whom we expect does not. */
+function withoutIdentity({ cert, key, pfx, passphrase, servername, ...trust }: TlsOptions): TlsOptions {
+  return trust;
 }
 
 function withoutCredentials(headers: HeaderSource = []): HeaderSource {

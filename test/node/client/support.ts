@@ -2,7 +2,10 @@
 // test chooses, and words for what became of a client.
 
 import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer, type Server as NetServer, type Socket as NetSocket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { initSync } from "../../../bindings/index.ts";
 import type { KernelName } from "../../../bindings/kernel/kernel.ts";
@@ -150,6 +153,17 @@ export async function withRawServer(
 
 /** A server that accepts each request and lets the test do the rest. */
 export const acceptAll = (peer: RawAccepted): Promise<RawRequest> => peer.accept();
+
+/** Runs `use` with the path of a socket, or a pipe, that does not exist yet. */
+export async function withPath(use: (path: string) => Promise<void>): Promise<void> {
+  if (process.platform === "win32") return use(`\\\\.\\pipe\\wsimd-${process.pid}`);
+  const folder = mkdtempSync(join(tmpdir(), "wsimd-"));
+  try {
+    await use(join(folder, "s"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 /** connect() on one of the kernels. */
 export function connectOn<Data>(

@@ -1,11 +1,8 @@
 // Ways to a server that Node has: a Unix socket, an agent, a proxy by way of an agent.
 
-import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, createServer as createHttpServer, type IncomingMessage, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, type RequestOptions } from "node:https";
 import { type AddressInfo, connect as connectNet } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { suite } from "uvu";
@@ -15,21 +12,20 @@ import { sameOctets } from "../../support/assertions.ts";
 import { cert, key } from "../../support/certificate.ts";
 import { Random } from "../../support/octets.ts";
 import { deferred, FakeTimers, turns, until, withServer } from "../support.ts";
-import { acceptAll, acceptance, drained, fieldOf, headOf, refusal, serverFrame, withRawServer } from "./support.ts";
+import {
+  acceptAll,
+  acceptance,
+  drained,
+  fieldOf,
+  headOf,
+  refusal,
+  serverFrame,
+  withPath,
+  withRawServer,
+} from "./support.ts";
 
 const test = suite("client ways");
 const tls = { key, cert };
-
-/** Runs `use` with the path of a socket, or a pipe, that does not exist yet. */
-async function withPath(use: (path: string) => Promise<void>): Promise<void> {
-  if (process.platform === "win32") return use(`\\\\.\\pipe\\wsimd-${process.pid}`);
-  const folder = mkdtempSync(join(tmpdir(), "wsimd-"));
-  try {
-    await use(join(folder, "s"));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
 
 for (const way of ["direct", "agent"] as const) {
   test(`socketPath leads to a Unix socket, and the URL says Host and target / ${way}`, async () => {
