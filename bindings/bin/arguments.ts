@@ -70,7 +70,9 @@ const options = {
 
 /** @throws MistakeError for arguments that are none */
 export function commandOf(words: readonly string[]): Command {
-  const name = words.find((word) => !word.startsWith("-"));
+  // The first word that is neither an option nor the value of one.
+  const every = { ...options.echo, ...options.connect };
+  const [name] = parseArgs({ args: [...words], options: every, allowPositionals: true, strict: false }).positionals;
   return name === "connect" ? connectOf(words) : echoOf(words);
 }
 

@@ -4,6 +4,7 @@
 import { createInterface, type Interface } from "node:readline";
 import { UsageError } from "../errors/classes.ts";
 import { connect, type Message, type Socket } from "../node/index.ts";
+import { messageOf } from "../node/message-of.ts";
 import { type ConnectCommand, MistakeError } from "./arguments.ts";
 
 /** Octets of a binary message that are printed. */
@@ -24,11 +25,12 @@ export async function runConnect({ url, protocols, headers, origin, insecure }: 
     socket = await connect(url, { protocols, headers, origin, tls, drain: () => input?.resume() });
   } catch (error) {
     if (error instanceof UsageError) throw new MistakeError(error.message);
-    say(`wsimd: cannot connect to ${url}: ${reasonOf(error)}`);
+    say(`wsimd: cannot connect to ${url}: ${messageOf(error)}`);
     return 1;
   }
   const close = (): void => socket.close(1000);
   process.once("SIGINT", close);
+  process.stdout.on("error", close); // nobody reads any more: `| head`
   say(`connected${socket.protocol === "" ? "" : `, subprotocol ${socket.protocol}`}; Ctrl+D or Ctrl+C closes`);
   input = createInterface({ input: process.stdin });
   input.on("line", (line) => {
@@ -41,7 +43,7 @@ export async function runConnect({ url, protocols, headers, origin, insecure }: 
     say(`closed: ${code}${reason === "" ? "" : ` ${JSON.stringify(reason)}`}`);
     return 0;
   } catch (error) {
-    say(`wsimd: ${reasonOf(error)}`);
+    say(`wsimd: ${messageOf(error)}`);
     return 1;
   } finally {
     process.off("SIGINT", close);
@@ -55,10 +57,4 @@ function shown(message: Message): string {
   if (typeof message === "string") return message;
   const octets = Array.from(message.subarray(0, SHOWN_LENGTH), (octet) => octet.toString(16).padStart(2, "0"));
   return `(binary, ${message.length} octets) ${octets.join(" ")}${message.length > SHOWN_LENGTH ? " ..." : ""}`;
-}
-
-/** What went wrong, in one line; several attempts (one an address) have a line of their own each. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length !== 0) return error.errors.map(reasonOf).join("; ");
-  return error instanceof Error ? error.message : String(error);
 }

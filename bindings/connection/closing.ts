@@ -5,7 +5,7 @@ import { MAX_CONTROL_LENGTH } from "../../assembly/constants.ts";
 import { type OctetSource, octetsOf } from "../codec/octets.ts";
 import { isUtf8 } from "../codec/utf8.ts";
 import { CloseCode, isCloseCode } from "../codes.ts";
-import { UsageError } from "../errors/classes.ts";
+import { UsageError, WsimdError } from "../errors/classes.ts";
 import { host } from "../host.ts";
 import { currentKernel } from "../kernel/select.ts";
 
@@ -55,6 +55,13 @@ export class ClosingHandshake implements CloseReport {
     this.told = null;
     told?.();
   }
+}
+
+/** The error for a connection that ended without a Close frame which our side did not ask for. RFC 6455 §7.1.5. */
+export function abnormalClosure(cause: unknown): WsimdError {
+  const error = new WsimdError("WS_ABNORMAL_CLOSURE", "the connection ended without a Close frame (RFC 6455 §7.1.5)");
+  if (cause !== undefined) error.cause = cause;
+  return error;
 }
 
 const nothing: Uint8Array = new Uint8Array(0);

@@ -57,9 +57,10 @@ export class Connection<Context = Connection<any>> {
   private closing: ClosingHandshake | null = null;
   /** Whether a `send` returned false and `drain` has to follow. */
   private needsDrain = false;
-  /** Whether the application has `pause` in force, and whether a shell has `hold`: either stops delivery. */
+  /** Whether a shell has `hold` in force. @internal */
+  isHeld = false;
+  /** Whether the application has `pause` in force: either stops delivery. */
   private isPausing = false;
-  private isHeld = false;
   /** Payload octets that were dropped when the connection closed, those included that passed a limit. @internal */
   lostLength = 0;
   /** The transport's end, which waits behind what is held. */
@@ -364,20 +365,21 @@ export class Connection<Context = Connection<any>> {
   }
 
   /**
-   * Delivers the next of what `hold` stopped.
+   * Delivers the next of what `hold` stopped. What is told meanwhile may release, or hold, in its turn.
    *
-   * @returns  whether that held delivery again; where not, nothing is left, or the application paused, and the hold is over
+   * @returns  `isHeld`: false where nothing is left, or the application paused, and the hold is over
    * @internal
    */
   release(): boolean {
-    if (!this.isPausing) this.receiver.resume();
-    if (this.receiver.paused && !this.isPausing && this.state !== ReadyState.CLOSED) return true;
+    if (this.isHeld && !this.isPausing) this.receiver.resume();
+    const isHeldAgain = this.receiver.paused && !this.isPausing && this.state !== ReadyState.CLOSED;
+    if (!this.isHeld || isHeldAgain) return this.isHeld;
     this.isHeld = false;
     const { lost } = this;
     this.lost = null;
     if (lost !== null) this.finish(lost.error, "peer");
-    this.endBatch();
-    return false;
+    this.endBatch(); // a transport that answers at once may bring more, and another hold
+    return this.isHeld;
   }
 
   /** @internal */

@@ -9,7 +9,7 @@
 // into it, after the last message.
 
 import { WsimdError } from "../errors/classes.ts";
-import type { CloseReport } from "./closing.ts";
+import { abnormalClosure, type CloseReport } from "./closing.ts";
 
 /** What a loop is given: a string for text, octets for binary (and for text with `text: "bytes"`). */
 export type Message = string | Uint8Array;
@@ -18,8 +18,9 @@ export type Message = string | Uint8Array;
 export interface Source {
   pause(): void;
   resume(): void;
+  readonly isHeld: boolean;
   hold(): void;
-  release(): boolean;
+  release(): void;
 }
 
 /** Octets that wait before the connection is paused; each message counts MESSAGE_LENGTH more. */
@@ -31,7 +32,9 @@ const MESSAGE_LENGTH = 64;
 /** Messages taken whose places are kept, at most half of them all. */
 const TAKEN_COUNT = 1024;
 
+/** A call of `next` that waits, and of which loop. */
 interface Reader {
+  readonly loop: object;
   readonly resolve: (result: IteratorResult<Message, undefined>) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -46,10 +49,9 @@ export class Inbox {
   private first = 0;
   private waitingLength = 0;
   /** Calls of `next` that found nothing, the oldest first. */
-  private readonly readers: Reader[] = [];
+  private readers: Reader[] = [];
   private loopCount = 0;
   private hasPaused = false;
-  private isHolding = false;
   /** Whether `endTurn` is going to be called, or lets everything through now. */
   private awaitsEnd = false;
   /** Whether nobody will ask any more: what comes is dropped. */
@@ -112,38 +114,46 @@ export class Inbox {
 
   /** The connection is closed. */
   closed({ error, received }: CloseReport): void {
+    // What a pause held back was lost with the connection, even after our own close.
+    const isLoss = received === null && (!this.isOurClose || this.hasPaused);
     if (this.failure !== null) this.end = this.failure;
     else if (error instanceof WsimdError) this.end = { error };
-    else if (received === null && !this.isOurClose) this.end = { error: abnormalClosure(error) };
+    else if (isLoss) this.end = { error: abnormalClosure(error) };
     else this.end = { error: undefined };
     for (const reader of this.readers.splice(0)) this.finish(reader);
   }
 
-  /** Begins a loop. `break` leaves the connection open and what waits where it is: another loop goes on from there. */
+  /**
+   * Makes a loop, which begins with its first `next`. `break` leaves the connection open and what waits where it is: another
+   * loop goes on from there.
+   */
   iterate(): AsyncIterableIterator<Message> {
-    let isOver = false;
-    this.loopCount++;
-    return {
-      next: () => (isOver ? Promise.resolve(done) : this.next()),
+    let state: "new" | "running" | "over" = "new";
+    const loop: AsyncIterableIterator<Message> = {
+      next: () => {
+        if (state === "new") this.loopCount++;
+        if (state !== "over") state = "running";
+        return state === "over" ? Promise.resolve(done) : this.next(loop);
+      },
       return: () => {
-        if (!isOver) this.left();
-        isOver = true;
+        if (state === "running") this.left(loop);
+        state = "over";
         return Promise.resolve(done);
       },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
+      [Symbol.asyncIterator]: () => loop,
     };
+    return loop;
   }
 
   /** A loop was left. After our close the last of them drops the rest: nobody else makes room for the peer's Close. */
-  private left(): void {
+  private left(loop: object): void {
     this.loopCount--;
+    for (const reader of this.readers) if (reader.loop === loop) reader.resolve(done);
+    this.readers = this.readers.filter((reader) => reader.loop !== loop);
     if (this.isOurClose && !this.isRead && this.end === null) this.abandon();
   }
 
   private hold(): void {
-    this.isHolding = true;
     this.connection.hold();
     if (this.awaitsEnd) return;
     this.awaitsEnd = true;
@@ -152,15 +162,15 @@ export class Inbox {
 
   /** The loop has had its time. */
   private readonly endTurn = (): void => {
-    while (this.isHolding) this.isHolding = this.connection.release();
+    while (this.connection.isHeld) this.connection.release();
     this.awaitsEnd = false;
   };
 
-  private next(): Promise<IteratorResult<Message, undefined>> {
-    if (this.isEmpty && this.isHolding) this.isHolding = this.connection.release(); // which may bring the next one
+  private next(loop: object): Promise<IteratorResult<Message, undefined>> {
+    if (this.isEmpty) this.connection.release(); // which may bring the next one
     if (!this.isEmpty) return Promise.resolve({ done: false, value: this.take() });
     return new Promise((resolve, reject) => {
-      const reader: Reader = { resolve, reject };
+      const reader: Reader = { loop, resolve, reject };
       if (this.end === null) this.readers.push(reader);
       else this.finish(reader);
     });
@@ -206,11 +216,4 @@ export class Inbox {
       reader.reject(error);
     }
   }
-}
-
-/** The error for a connection that ended without a Close frame which our side did not ask for. */
-export function abnormalClosure(cause: unknown): WsimdError {
-  const error = new WsimdError("WS_ABNORMAL_CLOSURE", "the connection ended without a Close frame (RFC 6455 §7.1.5)");
-  if (cause !== undefined) error.cause = cause;
-  return error;
 }

@@ -1,4 +1,4 @@
-// One coarse clock a process for every timeout of every server: no timer a socket. It looks around once a period and asks
+// One coarse clock a process for every timeout of servers and clients: no timer a socket. It looks around once a period and asks
 // each of its members what is due; the period is a tenth of the shortest timeout it serves, from 10 ms to 1 s.
 
 import { share } from "../share.ts";
@@ -89,5 +89,5 @@ export class Clock {
   }
 }
 
-/** The clock of every server that is given no other. */
+/** The clock of whoever is given no other. */
 export const processClock: Clock = /*#__PURE__*/ share("clock", new Clock());

@@ -48,6 +48,7 @@ export const readByEvents: StreamReader = (stream: ReadStream, sink) => {
   stream[sinkKey] = sink;
   if (!isNew) return;
   stream.on("data", onData);
+  if (stream.readableFlowing === false) stream.resume(); // whoever made it may have stopped it until somebody listens
   stream.on("end", onEnd);
   stream.on("error", onError);
   stream.on("close", onClose);

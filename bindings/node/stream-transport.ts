@@ -25,8 +25,10 @@ export class StreamTransport implements Transport {
 
   constructor(stream: Duplex) {
     this.stream = stream;
-    this.isSocket = stream instanceof NetSocket;
-    this.isKernelSocket = isNode && stream instanceof NetSocket && !(stream instanceof TLSSocket);
+    // Their own prototypes: a subclass may do with what it is given as it likes.
+    const kind: unknown = Object.getPrototypeOf(stream);
+    this.isSocket = kind === NetSocket.prototype || kind === TLSSocket.prototype;
+    this.isKernelSocket = isNode && kind === NetSocket.prototype;
   }
 
   /** Tells the transport whose octets it carries. */

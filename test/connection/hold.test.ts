@@ -195,9 +195,48 @@ for (const tested of kernels) {
     assert.equal(events, [textEvent("a"), "error Error: boom", "close 1006"]);
   });
 
+  test("a transport that answers at once holds anew while the last release writes", () => {
+    const end = holding();
+    const { peer, connection, transport, events } = end;
+    const { write } = transport;
+    transport.write = (octets, more) => {
+      const isTaken = write.call(transport, octets, more);
+      if (events.length < 5) connection.receive(peer.text(`${events.length}`));
+      return isTaken;
+    };
+    end.receive(peer.text("0"));
+    let count = 0;
+    do {
+      connection.send("answer");
+      assert.ok(++count < 100, "release does not end");
+    } while (connection.release());
+    assert.equal(
+      events,
+      ["0", "1", "2", "3", "4"].map((text) => textEvent(text)),
+    );
+    assert.is(connection.isHeld, false);
+    assert.is(end.sent().length, count);
+  });
+
+  test("a release from within a release ends the hold once: what is sent afterwards leaves", async () => {
+    const end: Endpoint = endpoint(
+      { role: "client" },
+      { message: () => end.connection.hold(), ping: () => void end.connection.release() },
+    );
+    const { peer, connection } = end;
+    end.receive(concat(peer.text("a"), peer.ping("p")));
+    assert.is(connection.release(), false);
+    connection.send("x");
+    end.tick.end();
+    assert.equal(end.sent(), ["pong 70", textEvent("x")]);
+    connection.terminate();
+    assert.is(end.events.at(-1), "close 1006");
+  });
+
   test("hold twice is hold once, and release without hold is nothing", () => {
     const end = endpoint({ role: "client" });
     const { peer, connection } = end;
+    assert.is(connection.release(), false);
     connection.hold();
     connection.hold();
     connection.send("x");

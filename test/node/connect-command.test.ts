@@ -108,4 +108,27 @@ test("says in one line why there is no connection, and why it broke; exit code 1
   });
 });
 
+test("an output that nobody reads any more closes the connection, quietly", async () => {
+  const options: ServerOptions = {
+    open(socket) {
+      for (let count = 0; count < 1000; count++) socket.send("x".repeat(1000));
+    },
+  };
+  await withServer(options, async ({ url, server }) => {
+    const program = connectTo(url);
+    program.child.stdout!.destroy();
+    assert.is(await program.ended, 0);
+    assert.match(program.stderr, /^connected; .*\nclosed: 1000\n$/);
+    await until(() => server.sockets.size === 0);
+  });
+});
+
+test("the command may stand behind its options", async () => {
+  await withServer({ protocols: ["echo"], open: (socket) => socket.close(1000) }, async ({ url }) => {
+    const program = Program.node(bin, "--protocol", "echo", "connect", url);
+    assert.is(await program.ended, 0);
+    assert.match(program.stderr, /^connected, subprotocol echo;/);
+  });
+});
+
 test.run();

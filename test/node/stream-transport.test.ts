@@ -1,5 +1,6 @@
 // The way out on a stream that is no socket of Node's: when octets count as taken, whose they are, and what passes through.
 
+import { Socket as NetSocket } from "node:net";
 import { Duplex, PassThrough } from "node:stream";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -119,6 +120,22 @@ test("end, pause, resume and destroy are the stream's; end after destroy is noth
   transport.end();
   await turns();
   assert.equal(stream.batches, []);
+});
+
+test("a subclass of net.Socket may keep what it is given: it gets copies", () => {
+  const kept: Uint8Array[] = [];
+  class Keeping extends NetSocket {
+    override _write(chunk: Uint8Array, _encoding: string, done: () => void): void {
+      kept.push(chunk);
+      done();
+    }
+  }
+  const { stream, transport } = over(new Keeping());
+  const octets = hex("81 01 61");
+  assert.is(transport.write(octets, false), false);
+  octets.fill(0);
+  assert.equal(kept.map(toHex), ["81 01 61"]);
+  stream.destroy();
 });
 
 test.run();

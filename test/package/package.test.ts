@@ -179,7 +179,7 @@ const ws = new WebSocket("ws://127.0.0.1", ["a"], { headers: { cookie: "a=b" }, 
 ws.binaryType = "arraybuffer";
 ws.onmessage = ({ data, origin }) => ws.send(origin + String(data));
 ws.addEventListener("close", ({ code, wasClean, reason }) => void [code + 1, wasClean, reason.length]);
-ws.addEventListener("error", ({ error, message }) => void [error, message.length], { once: true });
+ws.addEventListener("error", ({ error, message }) => void [error, message.length], { once: true, passive: true });
 ws.onclose = function (event: CloseEvent) { this.close(event.code); };
 export const state: number = ws.readyState + WebSocket.OPEN + ws.CLOSED;
 // @ts-expect-error: neither is a misspelt option of a client
@@ -187,8 +187,19 @@ new WebSocket("ws://127.0.0.1", { maxRedirect: 1 });
 void [fault, mask];
 `;
 
-/** The README's programs: what they show compiles as TypeScript too. */
-const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+/** Code written for the class that browsers have. */
+const browserCode = `
+import { WebSocket } from "wsimd/node";
+export const swapped: typeof globalThis.WebSocket = WebSocket;
+export const socket: globalThis.WebSocket = new WebSocket("ws://127.0.0.1");
+socket.onmessage = ({ data }: MessageEvent<string>) => console.log(data.length);
+socket.addEventListener("close", ({ code }: CloseEvent) => console.log(code));
+`;
+
+/** The README's programs, and those of the clients' page: what they show compiles as TypeScript too. */
+const readme = ["README.md", "docs/client.md"]
+  .map((path) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8"))
+  .join("\n");
 const shown: readonly string[] = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map((match) => match[1]!);
 
 for (const [resolution, module, lib, skipLibCheck] of [
@@ -204,6 +215,10 @@ for (const [resolution, module, lib, skipLibCheck] of [
     const names =
       resolution === "bundler" ? ["consumer.ts", "consumer.mts"] : ["consumer.ts", "consumer.mts", "consumer.cts"];
     for (const name of names) writeFileSync(join(project, name), consumer);
+    if ((lib as readonly string[]).includes("DOM")) {
+      names.push("browser.mts");
+      writeFileSync(join(project, "browser.mts"), browserCode);
+    }
     shown.forEach((program, index) => {
       names.push(`readme-${index}.mts`);
       writeFileSync(join(project, `readme-${index}.mts`), program);

@@ -1,6 +1,7 @@
 // What connect() and the WebSocket class have in common: an opening handshake that leads to a Socket, and its life on the
 // process's clock. Each keeps to its own way of telling.
 
+import { ReadyState } from "../../connection/connection.ts";
 import type { ConnectionSettings } from "../../connection/settings.ts";
 import type { ResponseHead } from "../../handshake/index.ts";
 import type { Clock, Timed } from "../clock.ts";
@@ -66,6 +67,7 @@ class Membership<Data> implements SocketKeeper<Data>, Timed {
 
   tick(nowMs: number): void {
     connectionOf(this.socket).tick(nowMs);
+    if (this.socket.readyState === ReadyState.CLOSED) this.forget(this.socket); // not every stream tells that it is closed
   }
 
   forget(socket: Socket<Data>): void {

@@ -18,7 +18,10 @@ export function dial(
   if (connect !== undefined) {
     const made = connect({ hostname, port, secure, signal });
     const take = (stream: Duplex): Duplex => {
-      if (!(stream instanceof Duplex)) throw wrongOption("the result of connect", "a stream", stream);
+      if (!(stream instanceof Duplex)) {
+        (stream as Partial<Duplex> | undefined)?.destroy?.();
+        throw wrongOption("the result of connect", "a stream of Node's", stream);
+      }
       // One that comes too late is not talked to any more: the exchange destroys it.
       if (!secure || (stream as Partial<TLSSocket>).encrypted === true || signal.aborted) return stream;
       try {

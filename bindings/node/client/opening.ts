@@ -19,6 +19,7 @@ import {
   type ResponseHead,
 } from "../../handshake/index.ts";
 import type { Timed } from "../clock.ts";
+import { pick } from "../connection-options.ts";
 import { exchangeByAgent } from "./agent-exchange.ts";
 import { type Asker, DirectExchange, type Exchange } from "./exchange.ts";
 import type { OpeningSettings } from "./options.ts";
@@ -44,6 +45,9 @@ const redirections: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Fields that are meant for one host. */
 const credentials: ReadonlySet<string> = new Set(["authorization", "proxy-authorization", "cookie", "host"]);
 
+/** The longest period of a timer. */
+const LONG_MS = 2 ** 31 - 1;
+
 export class Opening implements Asker, Timed {
   readonly shortestTimeoutMs: number;
   private readonly settings: OpeningSettings;
@@ -56,6 +60,8 @@ export class Opening implements Asker, Timed {
   private exchange: Exchange | null = null;
   private redirectsLeft: number;
   private isOver = false;
+  /** Keeps the process alive: the clock does not, and a stream may be long in coming. */
+  private wakefulness: NodeJS.Timeout | undefined;
 
   /** @throws UsageError for a URL, or a field of the request, that cannot be sent */
   constructor(url: string | URL, settings: OpeningSettings, opener: Opener) {
@@ -76,6 +82,7 @@ export class Opening implements Asker, Timed {
   start(): void {
     const { clock, signal } = this.settings;
     clock.add(this);
+    this.wakefulness = setInterval(() => {}, LONG_MS);
     signal?.addEventListener("abort", this.aborted);
     queueMicrotask(() => {
       if (signal?.aborted) this.aborted();
@@ -100,22 +107,21 @@ export class Opening implements Asker, Timed {
       stream.destroy();
       return;
     }
+    let agreed: AgreedHandshake;
     try {
       if (this.redirectsLeft > 0 && redirections.has(response.httpStatus)) {
         stream.destroy();
         this.redirect(response);
         return;
       }
-      const agreed = checkHandshakeResponse(response, this.request);
-      if (this.settings.requiresProtocol && agreed.protocol === "" && this.request.protocols.length !== 0) {
-        throw handshakeError("WS_HANDSHAKE_RESPONSE_PROTOCOL", "none of those asked for", response.httpStatus);
-      }
-      this.leave();
-      this.opener.opened({ stream, agreed, response, rest });
+      agreed = this.agreement(response);
     } catch (error) {
       stream.destroy();
       this.failed(error);
+      return;
     }
+    this.leave();
+    this.opener.opened({ stream, agreed, response, rest });
   }
 
   failed(error: unknown): void {
@@ -124,11 +130,20 @@ export class Opening implements Asker, Timed {
     this.opener.failed(error);
   }
 
+  private agreement(response: ResponseHead): AgreedHandshake {
+    const agreed = checkHandshakeResponse(response, this.request);
+    if (this.settings.requiresProtocol && agreed.protocol === "" && this.request.protocols.length !== 0) {
+      throw handshakeError("WS_HANDSHAKE_RESPONSE_PROTOCOL", "none of those asked for", response.httpStatus);
+    }
+    return agreed;
+  }
+
   private readonly aborted = (): void => this.abort(this.settings.signal!.reason);
 
   private leave(): void {
     this.isOver = true;
     this.settings.clock.remove(this);
+    clearInterval(this.wakefulness);
     this.settings.signal?.removeEventListener("abort", this.aborted);
   }
 
@@ -162,7 +177,7 @@ export class Opening implements Asker, Timed {
     if (next.host !== this.url.host || isSecure !== this.request.secure) {
       if (this.settings.socketPath !== undefined) throw refuse("which the socketPath does not lead to");
       this.options = { ...this.options, headers: withoutCredentials(this.options.headers) };
-      this.tls = withoutIdentity(this.tls);
+      this.tls = pick(this.tls, trustNames);
     } else if (next.username === "" && next.password === "") {
       next.username = this.url.username;
       next.password = this.url.password;
@@ -177,10 +192,21 @@ export class Opening implements Asker, Timed {
   }
 }
 
-/** TLS options for another host: whom to trust stays, who we are and whom we expect does not. */
-function withoutIdentity({ cert, key, pfx, passphrase, servername, ...trust }: TlsOptions): TlsOptions {
-  return trust;
-}
+/** TLS options that say whom to trust and what to speak: of any host. Who we are, and whom we expect, is said of one. */
+const trustNames = [
+  "ca",
+  "crl",
+  "rejectUnauthorized",
+  "checkServerIdentity",
+  "ciphers",
+  "ecdhCurve",
+  "sigalgs",
+  "minVersion",
+  "maxVersion",
+  "secureProtocol",
+  "secureOptions",
+  "ALPNProtocols",
+] as const satisfies readonly (keyof TlsOptions)[];
 
 function withoutCredentials(headers: HeaderSource = []): HeaderSource {
   return headerPairs(headers).filter(([name]) => !credentials.has(name.toLowerCase()));

@@ -68,7 +68,7 @@ function isSignal(signal: Partial<AbortSignal> | null): boolean {
   return typeof signal?.aborted === "boolean" && typeof signal.addEventListener === "function";
 }
 
-/** Checked options of one opening handshake. */
+/** Checked options of one opening handshake. Like a server's, they make the process read its environment. */
 export class OpeningSettings {
   readonly request: Pick<HandshakeRequestOptions, "protocols" | "origin" | "headers">;
   readonly bounds: HeadBounds;

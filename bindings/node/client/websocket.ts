@@ -5,28 +5,27 @@
 // Between one event and the next every microtask runs, so that `await new Promise((resolve) => (ws.onmessage = resolve))` in
 // a loop sees each message of a batch; meanwhile the connection is held, and decodes nothing that would come too early.
 
-import { abnormalClosure } from "../../connection/inbox.ts";
+import { abnormalClosure } from "../../connection/closing.ts";
+import { ReadyState } from "../../connection/connection.ts";
 import type { ConnectionSettings } from "../../connection/settings.ts";
 import { UsageError } from "../../errors/classes.ts";
 import { serializeExtensions } from "../../handshake/index.ts";
 import { connectionSettings } from "../connection-options.ts";
+import { messageOf } from "../message-of.ts";
 import { connectionOf, type Socket } from "../socket.ts";
 import { Turns } from "../turns.ts";
 import { clampedShort, domString, readArguments, type WebSocketOptions } from "./arguments.ts";
 import { openSocket } from "./client.ts";
-import { CloseEvent, ErrorEvent, EventHandlers, MessageEvent, TypedEventTarget } from "./events.ts";
+import { type EventHandler, EventHandlers, WebSocketEventTarget } from "./event-handlers.ts";
+import { CloseEvent, ErrorEvent, MessageEvent } from "./events.ts";
 import type { Opening } from "./opening.ts";
 import { OpeningSettings } from "./options.ts";
-import { Outbound, type Sendable } from "./outbound.ts";
+import { type Sendable, SendQueue } from "./send-queue.ts";
 
-const CONNECTING = 0;
-const OPEN = 1;
-const CLOSING = 2;
-const CLOSED = 3;
-type State = typeof CONNECTING | typeof OPEN | typeof CLOSING | typeof CLOSED;
+const { CONNECTING, OPEN, CLOSING, CLOSED } = ReadyState;
 
 /** A WebSocket client. WebSockets Standard §3.1. */
-export class WebSocket extends TypedEventTarget {
+export class WebSocket extends WebSocketEventTarget {
   declare static readonly CONNECTING: 0;
   declare static readonly OPEN: 1;
   declare static readonly CLOSING: 2;
@@ -39,10 +38,10 @@ export class WebSocket extends TypedEventTarget {
   readonly #url: URL;
   readonly #origin: string;
   readonly #opening: Opening;
-  readonly #outbound: Outbound = new Outbound();
+  readonly #sendQueue: SendQueue = new SendQueue();
   readonly #handlers: EventHandlers = new EventHandlers(this);
   readonly #turns: Turns = new Turns();
-  #state: State = CONNECTING;
+  #state: ReadyState = CONNECTING;
   #protocol = "";
   #extensions = "";
   #binaryType: "blob" | "arraybuffer" = "blob";
@@ -50,6 +49,8 @@ export class WebSocket extends TypedEventTarget {
   /** An event whose turn is next; what comes after it is held back. */
   #pending: (() => void) | null = null;
   #isStepping = false;
+  /** Why there will be no connection: it was closed too early. */
+  #refusal: UsageError | undefined;
 
   /**
    * @param url        ws, wss, http or https; absolute, without a fragment
@@ -87,14 +88,14 @@ export class WebSocket extends TypedEventTarget {
     return this.#url.href;
   }
 
-  get readyState(): State {
+  get readyState(): ReadyState {
     if (this.#state !== OPEN) return this.#state;
     return this.#socket!.readyState === OPEN ? OPEN : CLOSING;
   }
 
   /** Payload octets that `send` took and that had not left when the present task began; what was discarded stays in it. */
   get bufferedAmount(): number {
-    return this.#outbound.length;
+    return this.#sendQueue.length;
   }
 
   /** What was agreed, as in Sec-WebSocket-Extensions. */
@@ -125,7 +126,7 @@ export class WebSocket extends TypedEventTarget {
     if (this.#state === CONNECTING) {
       throw new DOMException("WebSocket.send: the connection is not open yet", "InvalidStateError");
     }
-    this.#outbound.send(data, this.readyState === OPEN);
+    this.#sendQueue.send(data, this.readyState === OPEN);
   }
 
   /**
@@ -147,41 +148,45 @@ export class WebSocket extends TypedEventTarget {
     if (this.readyState >= CLOSING) return;
     const wasConnecting = this.#state === CONNECTING;
     this.#state = CLOSING;
-    if (!wasConnecting) this.#outbound.close(closeCode ?? (closeReason === "" ? undefined : 1000), closeReason);
-    else if (this.#socket !== null)
-      this.#socket.terminate(); // the `open` event was about to be
-    else this.#opening.abort(new UsageError("WS_NOT_OPEN", "closed before the connection was open"));
+    if (!wasConnecting) {
+      this.#sendQueue.close(closeCode ?? (closeReason === "" ? undefined : 1000), closeReason);
+      return;
+    }
+    this.#refusal = new UsageError("WS_NOT_OPEN", "closed before the connection was open");
+    if (this.#socket === null) this.#opening.abort(this.#refusal);
+    else this.#socket.terminate(); // the `open` event was about to be
   }
 
-  get onopen(): ((this: WebSocket, event: Event) => unknown) | null {
+  get onopen(): EventHandler<Event> {
     return this.#handlers.get("open");
   }
 
-  set onopen(handler: ((this: WebSocket, event: Event) => unknown) | null) {
+  set onopen(handler: EventHandler<Event>) {
     this.#handlers.set("open", handler);
   }
 
-  get onmessage(): ((this: WebSocket, event: MessageEvent) => unknown) | null {
+  get onmessage(): EventHandler<MessageEvent> {
     return this.#handlers.get("message");
   }
 
-  set onmessage(handler: ((this: WebSocket, event: MessageEvent) => unknown) | null) {
+  set onmessage(handler: EventHandler<MessageEvent>) {
     this.#handlers.set("message", handler);
   }
 
-  get onerror(): ((this: WebSocket, event: ErrorEvent) => unknown) | null {
+  // Read as the DOM's types have it, so that this class stands where they are asked for.
+  get onerror(): EventHandler<Event> {
     return this.#handlers.get("error");
   }
 
-  set onerror(handler: ((this: WebSocket, event: ErrorEvent) => unknown) | null) {
+  set onerror(handler: EventHandler<ErrorEvent>) {
     this.#handlers.set("error", handler);
   }
 
-  get onclose(): ((this: WebSocket, event: CloseEvent) => unknown) | null {
+  get onclose(): EventHandler<CloseEvent> {
     return this.#handlers.get("close");
   }
 
-  set onclose(handler: ((this: WebSocket, event: CloseEvent) => unknown) | null) {
+  set onclose(handler: EventHandler<CloseEvent>) {
     this.#handlers.set("close", handler);
   }
 
@@ -195,7 +200,7 @@ export class WebSocket extends TypedEventTarget {
   #opened(socket: Socket<WebSocket>): void {
     this.#socket = socket;
     socket.data = this;
-    this.#outbound.open(connectionOf(socket));
+    this.#sendQueue.open(connectionOf(socket));
     this.#await(() => {
       if (this.#state !== CONNECTING) return;
       this.#state = OPEN;
@@ -224,18 +229,17 @@ export class WebSocket extends TypedEventTarget {
   }
 
   readonly #step = (): void => {
-    if (this.#pending === null && !connectionOf(this.#socket!).release()) {
-      this.#isStepping = false;
-      return;
-    }
+    if (this.#pending === null) connectionOf(this.#socket!).release(); // which may bring the next one
     const event = this.#pending;
     this.#pending = null;
+    this.#isStepping = event !== null;
+    if (event === null) return;
     this.#turns.add(this.#step);
-    event?.();
+    event();
   };
 
   #closed(code: number, reason: string): void {
-    const { sent, received, error } = this.#socket!.closeReport!;
+    const { sent, received, error = this.#refusal } = this.#socket!.closeReport!;
     const wasClean = sent !== null && received !== null && code !== 1006;
     // RFC 6455 §7.2.1: a client whose transport is lost fails the connection, which the standard tells by `error`.
     this.#finish({ wasClean, code, reason }, wasClean ? undefined : (error ?? abnormalClosure(undefined)));
@@ -246,12 +250,11 @@ export class WebSocket extends TypedEventTarget {
     report: { readonly wasClean: boolean; readonly code: number; readonly reason: string },
     error: unknown,
   ): void {
-    this.#outbound.end();
+    this.#sendQueue.end();
     this.#turns.add(() => {
       this.#state = CLOSED;
       if (error === undefined) return;
-      const message = error instanceof Error ? error.message : String(error);
-      this.dispatchEvent(new ErrorEvent("error", { error, message }));
+      this.dispatchEvent(new ErrorEvent("error", { error, message: messageOf(error) }));
     });
     this.#turns.add(() => this.dispatchEvent(new CloseEvent("close", report)));
   }

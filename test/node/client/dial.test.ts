@@ -257,4 +257,29 @@ test("a socket of the application's own is sent without delay, too", async () =>
   });
 });
 
+test("a stream that was paused is read, and one that does not tell of its end is forgotten", async () => {
+  await withRawServer(acceptAll, async ({ port, peer }) => {
+    const paused = connectNet(port, "127.0.0.1").pause();
+    const socket = await connect("ws://a/", { connect: () => paused });
+    const timers = new FakeTimers();
+    (await peer()).destroy();
+    socket.terminate();
+    const raw = connectNet(port, "127.0.0.1");
+    const silent = new Duplex({
+      emitClose: false,
+      read() {},
+      write: (chunk, _encoding, done) => void raw.write(chunk, done),
+      destroy: (error, done) => done(error),
+    });
+    raw.on("data", (chunk) => silent.push(chunk));
+    const mute = await connect("ws://a/", { connect: () => silent, clock: new Clock(timers) });
+    assert.is(timers.runningCount, 1);
+    mute.terminate();
+    await turns();
+    timers.advance(2000);
+    assert.is(timers.runningCount, 0);
+    raw.destroy();
+  });
+});
+
 test.run();

@@ -3,9 +3,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { WsimdError } from "../../../bindings/index.ts";
-import { connect, type Socket } from "../../../bindings/node/index.ts";
-import { closeCodeOf, turns } from "../support.ts";
-import { drained, serverClose, serverFrame, withRawServer } from "./support.ts";
+import { Clock, connect, type Socket } from "../../../bindings/node/index.ts";
+import { closeCodeOf, FakeTimers, turns } from "../support.ts";
+import { acceptAll, drained, serverClose, serverFrame, withRawServer } from "./support.ts";
 
 const test = suite("client loop errors");
 
@@ -101,6 +101,25 @@ test("a handler that throws after our own close: the loop throws that very error
       assert.is((await rest).error, boom);
     },
   );
+});
+
+test("a loop too slow for closeTimeoutMs is told that messages were lost after its own close", async () => {
+  const timers = new FakeTimers();
+  await withRawServer(acceptAll, async ({ url, peer }) => {
+    const socket = await connect(url, { clock: new Clock(timers), closeTimeoutMs: 3000 });
+    const loop = socket[Symbol.asyncIterator]();
+    const first = loop.next();
+    const server = await peer();
+    server.send(...Array.from({ length: 40 }, () => serverFrame(2, new Uint8Array(64 * 1024))));
+    await first;
+    await turns(100);
+    socket.close(1000);
+    await server.frameCount(1);
+    timers.advance(4000);
+    const { messages, error } = await drained({ [Symbol.asyncIterator]: () => loop });
+    assert.ok(messages.length < 39, `${messages.length} messages`);
+    assert.is(error?.code, "WS_ABNORMAL_CLOSURE");
+  });
 });
 
 test.run();

@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ProtocolError, UsageError } from "../../../bindings/index.ts";
 import { connect } from "../../../bindings/node/index.ts";
-import { kernelNames, turns } from "../support.ts";
+import { deferred, kernelNames, turns } from "../support.ts";
 import { acceptAll, connectOn, drained, serverClose, serverFrame, withRawServer } from "./support.ts";
 
 const test = suite("client loops");
@@ -165,6 +165,39 @@ test("a socket with a message handler is not iterated over", async () => {
     assert.instance(error, UsageError);
     assert.match((error as Error).message, /`message` handler/);
     socket.terminate();
+  });
+});
+
+test("return() settles what next() waits for, and the next message is another loop's", async () => {
+  await withRawServer(acceptAll, async ({ url, peer }) => {
+    const socket = await connect(url);
+    const one = socket[Symbol.asyncIterator]();
+    const other = socket[Symbol.asyncIterator]();
+    const waiting = [one.next(), other.next(), one.next()];
+    await one.return!();
+    assert.equal(await waiting[0], { done: true, value: undefined });
+    assert.equal(await waiting[2], { done: true, value: undefined });
+    (await peer()).send(serverFrame(1, "a"), serverFrame(1, "b"));
+    assert.equal(await waiting[1], { done: false, value: "a" });
+    assert.equal(await one.next(), { done: true, value: undefined });
+    assert.equal(await other.next(), { done: false, value: "b" });
+    socket.terminate();
+  });
+});
+
+test("an iterator that was made and never asked is no loop: close() drops what waits for none", async () => {
+  await withRawServer(acceptAll, async ({ url, peer }) => {
+    const closed = deferred<number>();
+    const socket = await connect(url, { close: (_socket, code) => closed.resolve(code) });
+    void socket[Symbol.asyncIterator]();
+    const server = await peer();
+    server.send(...Array.from({ length: 40 }, () => serverFrame(2, new Uint8Array(64 * 1024))));
+    await turns(100);
+    socket.close(1000);
+    await server.frameCount(1);
+    server.send(serverClose(1000));
+    server.socket.end();
+    assert.is(await closed.promise, 1000);
   });
 });
 

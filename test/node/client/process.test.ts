@@ -74,4 +74,13 @@ test("a process ends by itself where the opening is refused", async () => {
   );
 });
 
+test("a stream that never comes keeps the process alive until the handshake timeout", async () => {
+  const running = program(
+    "ws://127.0.0.1/",
+    `connect(url, { handshakeTimeoutMs: 200, connect: () => new Promise(() => {}) }).catch(({ code }) => console.log(code));`,
+  );
+  assert.is(await running.ended, 0, running.stderr);
+  assert.is(running.stdout, "WS_HANDSHAKE_TIMEOUT\n");
+});
+
 test.run();

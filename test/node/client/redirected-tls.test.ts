@@ -1,7 +1,7 @@
 // Redirections and TLS: a certificate, its key and a server name are one host's; whom to trust is said of all.
 
 import { Agent } from "node:https";
-import type { TLSSocket } from "node:tls";
+import { createSecureContext, type TLSSocket } from "node:tls";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { connect } from "../../../bindings/node/index.ts";
@@ -25,8 +25,22 @@ async function redirectTo(peer: RawAccepted, location: string): Promise<void> {
   peer.send(headOf("HTTP/1.1 302 Elsewhere", "Content-Length: 0", `Location: ${location}`));
 }
 
-for (const way of ["directly", "through an agent"]) {
-  test(`another host is shown no certificate and no server name, the same host both / ${way}`, async () => {
+const identities = {
+  "cert and key": { ca: cert, cert, key, servername: "localhost" },
+  "a secure context": {
+    ca: cert,
+    secureContext: createSecureContext({ ca: cert, cert, key }),
+    servername: "localhost",
+  },
+} as const;
+
+const cases = Object.entries(identities).flatMap(([what, identity]) => [
+  { what: `${what}, directly`, identity, agent: undefined },
+  { what: `${what}, through an agent`, identity, agent: new Agent({ keepAlive: false }) },
+]);
+
+for (const { what, identity, agent } of cases) {
+  test(`another host is shown no certificate and no server name, the same host both / ${what}`, async () => {
     const shownThere: string[] = [];
     await withRawServer(
       async (peer) => {
@@ -45,8 +59,6 @@ for (const way of ["directly", "through an agent"]) {
           },
           async ({ url }) => {
             here = url;
-            const agent = way === "directly" ? undefined : new Agent({ keepAlive: false });
-            const identity = { ca: cert, cert, key, servername: "localhost" };
             const socket = await connect(url, { maxRedirects: 2, tls: identity, agent });
             assert.equal(shown, ["a certificate, localhost", "a certificate, localhost"]);
             assert.equal(shownThere, ["none, false"]);

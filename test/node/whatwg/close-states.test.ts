@@ -82,8 +82,13 @@ test("between the server's answer and the open event it still fails the connecti
   stream.on("data", () => queueMicrotask(() => ws.close()));
   const ws = new WebSocket("ws://127.0.0.1/", { connect: () => stream });
   const diary = new Diary(ws);
+  let code: unknown;
+  ws.onerror = ({ error }) => {
+    code = (error as { readonly code?: string }).code;
+  };
   await diary.closed;
   assert.equal([ws.readyState, ws.protocol, ...diary.lines], [3, "", "error", "close 1006 unclean"]);
+  assert.is(code, "WS_NOT_OPEN");
   assert.ok(stream.destroyed);
 });
 

@@ -60,7 +60,7 @@ function currentTurn(): number {
 }
 
 /** What is needed of the connection. */
-interface Way {
+interface SendTarget {
   readonly readyState: ReadyState;
   /** Payload octets that wait. */
   readonly bufferedAmount: number;
@@ -71,8 +71,8 @@ interface Way {
   run(handler: () => unknown): void;
 }
 
-export class Outbound {
-  private connection: Way | null = null;
+export class SendQueue {
+  private connection: SendTarget | null = null;
   /** What waits behind a Blob that is being read. */
   private waiting: (() => void | Promise<void>)[] = [];
   private isReading = false;
@@ -89,7 +89,7 @@ export class Outbound {
   }
 
   /** The connection is open. */
-  open(connection: Way): void {
+  open(connection: SendTarget): void {
     this.connection = connection;
   }
 
