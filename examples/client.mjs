@@ -8,4 +8,4 @@ for await (const message of socket) {
   console.log(message);
   if (message === "bye") socket.close(1000, "done");
 }
-console.log(`closed: ${socket.closeReport.received.code}`);
+console.log(`closed: ${socket.closeReport.received?.code ?? "without a Close"}`);

@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 
 export const help = `Usage: wsimd echo [--port N] [--host H]
-       wsimd connect URL [--protocol P] [--header "Name: value"] [--origin O] [--insecure]
+       wsimd connect URL [--protocol P] [--header "Name: value"] [--origin O] [--insecure] [--wait S]
 
 Commands:
   echo           run a WebSocket server that sends back what it is sent, with a page to try it
@@ -18,6 +18,7 @@ Options of connect:
   --header F     field to add to the request; may be repeated
   --origin O     Origin to send (default: none)
   --insecure     trust any certificate (wss: only; for servers under test)
+  --wait S       seconds to wait for messages after the input's end (default: 0, it closes at once)
 
 Options:
   -h, --help     print this and exit
@@ -45,6 +46,7 @@ export interface ConnectCommand {
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly origin: string | undefined;
   readonly insecure: boolean;
+  readonly waitMs: number;
 }
 
 export type Command = EchoCommand | ConnectCommand | { readonly name: "help" } | { readonly name: "version" };
@@ -65,6 +67,7 @@ const options = {
     header: { type: "string", multiple: true },
     origin: { type: "string" },
     insecure: { type: "boolean" },
+    wait: { type: "string" },
   },
 } as const;
 
@@ -99,8 +102,10 @@ function connectOf(words: readonly string[]): Command {
   const [, url, ...others] = positionals;
   if (url === undefined) throw new MistakeError("connect takes a URL, such as ws://127.0.0.1:8080");
   if (others.length !== 0) throw new MistakeError(`connect takes no argument ${JSON.stringify(others[0])}`);
-  const { protocol: protocols = [], header = [], origin, insecure = false } = values;
-  return { name: "connect", url, protocols, headers: header.map(fieldOf), origin, insecure };
+  if (!/^[a-z]+:\/\//i.test(url)) throw new MistakeError(`${JSON.stringify(url)} is no URL; did you mean ws://${url}?`);
+  const { protocol: protocols = [], header = [], origin, insecure = false, wait = "0" } = values;
+  const headers = header.map(fieldOf);
+  return { name: "connect", url, protocols, headers, origin, insecure, waitMs: secondsOf(wait) * 1000 };
 }
 
 function parse<T>(read: () => T): T {
@@ -118,6 +123,12 @@ function portOf(text: string | undefined): number | undefined {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65535) return port;
   throw new MistakeError(`--port must be a whole number from 0 to 65535, not ${JSON.stringify(text)}`);
+}
+
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && seconds <= 86_400) return seconds;
+  throw new MistakeError(`--wait must be a number of seconds, at most a day, not ${JSON.stringify(text)}`);
 }
 
 function fieldOf(text: string): [name: string, value: string] {

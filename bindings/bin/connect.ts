@@ -17,12 +17,14 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
  *
  * @returns  the exit code
  */
-export async function runConnect({ url, protocols, headers, origin, insecure }: ConnectCommand): Promise<number> {
+export async function runConnect(command: ConnectCommand): Promise<number> {
+  const { url, protocols, headers, origin, insecure, waitMs } = command;
   let socket: Socket;
   let input: Interface | undefined;
   try {
     const tls = insecure ? { rejectUnauthorized: false } : undefined;
-    socket = await connect(url, { protocols, headers, origin, tls, drain: () => input?.resume() });
+    const maxMessageLength = Number.POSITIVE_INFINITY; // whoever asks by hand wants to see it
+    socket = await connect(url, { protocols, headers, origin, tls, maxMessageLength, drain: () => input?.resume() });
   } catch (error) {
     if (error instanceof UsageError) throw new MistakeError(error.message);
     say(`wsimd: cannot connect to ${url}: ${messageOf(error)}`);
@@ -36,7 +38,10 @@ export async function runConnect({ url, protocols, headers, origin, insecure }: 
   input.on("line", (line) => {
     if (!socket.send(line)) input!.pause();
   });
-  input.on("close", close);
+  let waiting: NodeJS.Timeout | undefined;
+  input.on("close", () => {
+    waiting = setTimeout(close, waitMs);
+  });
   try {
     for await (const message of socket) process.stdout.write(`${shown(message)}\n`);
     const { code, reason } = socket.closeReport!.received ?? { code: 1006, reason: "" };
@@ -48,13 +53,19 @@ export async function runConnect({ url, protocols, headers, origin, insecure }: 
   } finally {
     process.off("SIGINT", close);
     input.close();
+    clearTimeout(waiting);
     process.stdin.destroy();
   }
 }
 
 /** A message as a line: text as it is, octets in hex. */
 function shown(message: Message): string {
-  if (typeof message === "string") return message;
+  if (typeof message === "string") return process.stdout.isTTY ? harmless(message) : message;
   const octets = Array.from(message.subarray(0, SHOWN_LENGTH), (octet) => octet.toString(16).padStart(2, "0"));
   return `(binary, ${message.length} octets) ${octets.join(" ")}${message.length > SHOWN_LENGTH ? " ..." : ""}`;
+}
+
+/** Text for a terminal: control characters, which could write anything anywhere, are shown as what they are. */
+export function harmless(text: string): string {
+  return text.replace(/[^\P{Cc}\t\n]/gu, (found) => `\\x${found.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }

@@ -51,6 +51,8 @@ export class Inbox {
   /** Calls of `next` that found nothing, the oldest first. */
   private readers: Reader[] = [];
   private loopCount = 0;
+  /** Whether a loop has begun, be it over. */
+  wasRead = false;
   private hasPaused = false;
   /** Whether `endTurn` is going to be called, or lets everything through now. */
   private awaitsEnd = false;
@@ -100,6 +102,11 @@ export class Inbox {
     if (!this.isRead) this.abandon();
   }
 
+  /** There will be no loop: what waits is dropped. */
+  forsake(): void {
+    this.abandon();
+  }
+
   /** The application drops the connection: nothing more is delivered. */
   terminated(): void {
     this.isOurClose = true;
@@ -132,6 +139,7 @@ export class Inbox {
     const loop: AsyncIterableIterator<Message> = {
       next: () => {
         if (state === "new") this.loopCount++;
+        this.wasRead = true;
         if (state !== "over") state = "running";
         return state === "over" ? Promise.resolve(done) : this.next(loop);
       },

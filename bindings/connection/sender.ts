@@ -31,6 +31,8 @@ export class Sender<Context> implements Flushable {
   private readonly settings: ConnectionSettings<Context>;
   private readonly transport: Transport | undefined;
   private readonly outbox: Outbox;
+  /** Octets of a message longer than may wait, which was admitted alone: they are not held against what follows it. */
+  private loneLength = 0;
   /** Batches within batches: a handler that a shell runs may bring octets. */
   private batchDepth = 0;
   private batchStartMs = 0;
@@ -73,7 +75,7 @@ export class Sender<Context> implements Flushable {
   /** Queues a frame of text; false where a limit forbids it. `first` is its header's first octet. */
   sendText(first: number, text: string, done: Done | undefined): boolean {
     const { unsentLength } = this.outbox;
-    const isNear = unsentLength !== 0 && unsentLength + text.length * 3 > this.settings.maxBufferedAmount;
+    const isNear = unsentLength !== 0 && this.amountWith(text.length * 3) > this.settings.maxBufferedAmount;
     if (!this.hasRoom(isNear ? host.utf8Length(text) : text.length, done)) return false;
     this.outbox.appendText(first, text, done);
     this.queued();
@@ -157,15 +159,15 @@ export class Sender<Context> implements Flushable {
   /** Whether `length` octets more may be queued; a frame that finds nothing waiting always may. */
   private hasRoom(length: number, done: Done | undefined): boolean {
     const { outbox } = this;
-    if (outbox.unsentLength === 0) return true;
+    if (outbox.unsentLength === 0) return this.admitAlone(length);
     const { maxBufferedAmount, maxProcessBuffered } = this.settings;
-    if (outbox.unsentLength + length > maxBufferedAmount) this.flush();
+    if (this.amountWith(length) > maxBufferedAmount) this.flush();
     if (outbox.isDiscarded) {
       if (done !== undefined) queueMicrotask(() => done(new UsageError("WS_NOT_OPEN", "the connection is not open")));
       return false;
     }
-    if (outbox.unsentLength === 0) return true;
-    const unsent = outbox.unsentLength + length;
+    if (outbox.unsentLength === 0) return this.admitAlone(length);
+    const unsent = this.amountWith(length);
     const error =
       unsent > maxBufferedAmount
         ? amountError(maxBufferedAmount, unsent)
@@ -176,6 +178,16 @@ export class Sender<Context> implements Flushable {
     if (done !== undefined) queueMicrotask(() => done(error));
     this.owner.outputFailed(error);
     return false;
+  }
+
+  private admitAlone(length: number): true {
+    this.loneLength = length > this.settings.maxBufferedAmount ? length : 0;
+    return true;
+  }
+
+  /** What counts against the limit once `length` octets more are queued. */
+  private amountWith(length: number): number {
+    return this.outbox.unsentLength + length - this.loneLength;
   }
 
   /** Something was queued: does what the table above says. */
@@ -195,6 +207,6 @@ export class Sender<Context> implements Flushable {
 }
 
 function amountError(limit: number, actual: number): LimitError {
-  const text = `maxBufferedAmount is passed: ${actual} octets, limit ${limit}`;
+  const text = `maxBufferedAmount is passed: ${actual} octets, limit ${limit}; after a send that returns false wait for drain`;
   return new LimitError("WS_BUFFERED_AMOUNT", text, CloseCode.MessageTooBig, limit, actual);
 }

@@ -72,11 +72,21 @@ class LimitErrorClass extends PeerErrorClass {
   }
 }
 
+/** A server's answer to an opening handshake, as much as an error shows of it. */
+export interface RefusedAnswer {
+  readonly httpStatus: number;
+  readonly reasonPhrase: string;
+  /** `get(name)` joins the values of a field; iterating gives every line. */
+  readonly headers: Iterable<readonly [name: string, value: string]> & { get(name: string): string | null };
+}
+
 class HandshakeErrorClass extends WsimdErrorClass {
   /** Server: the status to answer with. Client: the status received, 0 where the answer was not HTTP. */
   readonly httpStatus: number;
-  /** Header fields the refusal must carry, such as Sec-WebSocket-Version with 426. */
+  /** Server: header fields the refusal must carry, such as Sec-WebSocket-Version with 426. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Client: the answer that was refused, where there was one. `connect` sets it. */
+  declare response?: RefusedAnswer;
 
   constructor(code: string, message: string, httpStatus: number, headers: Readonly<Record<string, string>> = {}) {
     super(code, message);

@@ -189,7 +189,11 @@ export class Server<Data = unknown> {
     this.open.add(socket);
     stream.write(response);
     this.read(stream, sink);
-    connection.run(() => this.settings.handlers.open?.(socket, request));
+    connection.run(() => {
+      const opening = this.settings.handlers.open?.(socket, request);
+      socket.expectLoop(opening);
+      return opening;
+    });
     if (rest.length !== 0) sink.arrived(rest);
   }
 

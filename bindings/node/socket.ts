@@ -12,6 +12,7 @@ import type { Done } from "../connection/outbox.ts";
 import type { ConnectionSettings } from "../connection/settings.ts";
 import { UsageError } from "../errors/classes.ts";
 import type { Extension } from "../handshake/index.ts";
+import { showBy } from "./inspected.ts";
 import type { StreamSink } from "./stream-reader.ts";
 import { StreamTransport } from "./stream-transport.ts";
 import { afterMicrotasks } from "./turns.ts";
@@ -45,8 +46,25 @@ export class Socket<Data = unknown> {
     const transport = new StreamTransport(stream);
     this.connection = new Connection<Socket<Data>>(settings, { transport, context: this });
     transport.carry(this.connection as unknown as Connection<never>);
-    // A client may begin its loop when it likes; a server's socket in `open`, or what came before is dropped.
+    // A client may begin its loop when it likes; for a server's socket see `expectLoop`.
     if (this.isIterable && settings.role === "client") this.inbox = new Inbox(this.connection, afterMicrotasks);
+  }
+
+  /**
+   * Keeps messages while a server's `open` is under way: it may await something before it begins its loop. Where it ends
+   * without one, they are dropped, as they are where `open` gives no promise. @internal
+   */
+  expectLoop(opening: unknown): void {
+    if (!this.isIterable || this.inbox !== null || typeof (opening as PromiseLike<unknown>)?.then !== "function")
+      return;
+    const inbox = new Inbox(this.connection, afterMicrotasks);
+    this.inbox = inbox;
+    const settled = (): void => {
+      if (inbox.wasRead) return;
+      this.inbox = null;
+      inbox.forsake();
+    };
+    (opening as PromiseLike<unknown>).then(settled, settled);
   }
 
   /** See Connection. */
@@ -131,6 +149,8 @@ export class Socket<Data = unknown> {
     return this.inbox.iterate();
   }
 }
+
+showBy(Socket.prototype, ["readyState", "protocol", "remoteAddress", "bufferedAmount", "closeReport", "data"]);
 
 /** The connection of a socket, for the shell that made it. @internal */
 export function connectionOf<Data>(socket: Socket<Data>): Connection<Socket<Data>> {

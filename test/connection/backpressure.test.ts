@@ -47,6 +47,29 @@ for (const tested of kernels) {
     }
   });
 
+  test("a message longer than may wait, admitted alone, is not held against pongs and what is sent after it", () => {
+    for (const role of ["server", "client"] as const) {
+      const { connection, peer, events } = behind({ role, maxBufferedAmount: 1000 });
+      connection.send(filled(5000, 1));
+      connection.receive(peer.ping("p"));
+      connection.send(filled(900, 2));
+      assert.is(connection.readyState, 1, "they are 900 octets and a few");
+      connection.send(filled(200, 3));
+      assert.is(connection.readyState, 3);
+      assert.equal(events.slice(1), ["error WS_BUFFERED_AMOUNT", "close 1006"]);
+    }
+  });
+
+  test("one that finds nothing waiting again begins the count anew", () => {
+    const { connection, transport } = behind({ role: "server", maxBufferedAmount: 1000 });
+    connection.send(filled(5000, 1));
+    connection.writeCompleted();
+    transport.takes = false;
+    connection.send(filled(900, 2));
+    connection.send(filled(200, 3));
+    assert.is(connection.readyState, 3, "the long one has left, and covers nothing");
+  });
+
   test("bufferedAmount is the payload octets of messages not taken, exactly", () => {
     for (const role of ["server", "client"] as const) {
       const { connection, transport, peer, tick } = behind({ role });

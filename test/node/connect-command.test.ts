@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { harmless } from "../../bindings/bin/connect.ts";
 import type { ServerOptions } from "../../bindings/node/index.ts";
 import { Program, packageRoot } from "../support/programs.ts";
 import { until, withServer } from "./support.ts";
@@ -129,6 +130,25 @@ test("the command may stand behind its options", async () => {
     assert.is(await program.ended, 0);
     assert.match(program.stderr, /^connected, subprotocol echo;/);
   });
+});
+
+test("--wait keeps the connection open for answers that come after the input's end", async () => {
+  const options: ServerOptions = {
+    message(socket, data) {
+      setTimeout(() => socket.send(`late ${data}`), 50);
+    },
+  };
+  await withServer(options, async ({ url }) => {
+    const program = connectTo(url, "--wait", "60");
+    program.child.stdin!.end("question\n");
+    await program.line(/late question\n/);
+    assert.is(await program.stop("SIGINT"), 0);
+    assert.match(program.stderr, /closed: 1000\n$/);
+  });
+});
+
+test("a terminal is shown control characters as what they are", () => {
+  assert.is(harmless("a\u001b[31mred\u0007\u009b\tb\nc\r ä世"), "a\\x1b[31mred\\x07\\x9b\tb\nc\\x0d ä世");
 });
 
 test.run();

@@ -2,7 +2,7 @@
 
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Socket } from "../../bindings/node/index.ts";
+import type { ServerOptions, Socket } from "../../bindings/node/index.ts";
 import { filled } from "../support/octets.ts";
 import { clientFrame, closeFrame, deferred, kernelNames, RawClient, turns, until, withServer } from "./support.ts";
 
@@ -62,14 +62,13 @@ test("a client that vanishes from a server's loop crashes nothing, with or witho
   assert.equal(caught, []);
 });
 
-test("messages that come to a server's socket before a loop begins are dropped", async () => {
+test("messages that come to a server's socket when open has ended, and no loop has begun, are dropped", async () => {
   const begun = deferred<string | Uint8Array>();
-  const options = {
-    async open(socket: Socket) {
-      await turns();
-      for await (const message of socket) begun.resolve(message);
-    },
+  const loop = async (socket: Socket): Promise<void> => {
+    await turns();
+    for await (const message of socket) begun.resolve(message);
   };
+  const options: ServerOptions = { open: (socket) => void loop(socket) };
   await withServer(options, async ({ port }) => {
     const client = await RawClient.open(port, clientFrame(1, "early"));
     await turns(60);
@@ -77,6 +76,45 @@ test("messages that come to a server's socket before a loop begins are dropped",
     assert.is(await begun.promise, "later");
     client.destroy();
   });
+});
+
+test("open may await something before its loop: what arrives meanwhile is kept, in order", async () => {
+  const seen: unknown[] = [];
+  const mayGo = deferred();
+  const options: ServerOptions = {
+    async open(socket) {
+      await mayGo.promise;
+      for await (const message of socket) seen.push(message);
+    },
+  };
+  await withServer(options, async ({ port }) => {
+    const client = await RawClient.open(port, clientFrame(1, "with the request"));
+    client.send(clientFrame(1, "later"));
+    await turns();
+    mayGo.resolve();
+    client.send(clientFrame(1, "after"));
+    await until(() => seen.length === 3);
+    assert.equal(seen, ["with the request", "later", "after"]);
+    client.destroy();
+  });
+});
+
+test("where open ends without a loop its messages are dropped, and the peer's Close is seen", async () => {
+  const mayGo = deferred();
+  const closed = deferred<number>();
+  await withServer(
+    { open: () => mayGo.promise, close: (_socket, code) => closed.resolve(code) },
+    async ({ port, server }) => {
+      const client = await RawClient.open(port);
+      const large = new Uint8Array(64 * 1024);
+      client.send(...Array.from({ length: 40 }, () => clientFrame(2, large)), closeFrame(1000));
+      await turns(100);
+      assert.is(server.sockets.size, 1);
+      mayGo.resolve();
+      assert.is(await closed.promise, 1000);
+      client.destroy();
+    },
+  );
 });
 
 test.run();

@@ -58,7 +58,8 @@ export function clampedShort(value: unknown): number {
 
 /** The constructor's steps on its URL. */
 function parseUrl(text: string): URL {
-  if (!URL.canParse(text)) throw new DOMException(`WebSocket: ${text} is no absolute URL`, "SyntaxError");
+  if (!URL.canParse(text))
+    throw new DOMException(`WebSocket: ${JSON.stringify(text)} is no absolute URL`, "SyntaxError");
   const url = new URL(text);
   if (url.protocol === "http:") url.protocol = "ws:";
   else if (url.protocol === "https:") url.protocol = "wss:";

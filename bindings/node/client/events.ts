@@ -2,6 +2,7 @@
 // ErrorEvent. HTML, WebSockets Standard §3.1 and §6.
 
 import { share } from "../../share.ts";
+import { showBy } from "../inspected.ts";
 
 /** The connection is closed. */
 export interface CloseEvent extends Event {
@@ -54,6 +55,9 @@ class OwnErrorEvent extends Event {
     this.message = message;
   }
 }
+
+showBy(OwnCloseEvent.prototype, ["type", "wasClean", "code", "reason"]);
+showBy(OwnErrorEvent.prototype, ["type", "message", "error"]);
 
 type Maker<Init, Made> = new (type: string, init: Init) => Made;
 

@@ -5,7 +5,7 @@
 
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
-import type { HandshakeError } from "../../errors/classes.ts";
+import { HandshakeError } from "../../errors/classes.ts";
 import { quote } from "../../handshake/faults.ts";
 import { headerPairs } from "../../handshake/headers.ts";
 import {
@@ -109,7 +109,7 @@ export class Opening implements Asker, Timed {
     }
     let agreed: AgreedHandshake;
     try {
-      if (this.redirectsLeft > 0 && redirections.has(response.httpStatus)) {
+      if (this.settings.maxRedirects > 0 && redirections.has(response.httpStatus)) {
         stream.destroy();
         this.redirect(response);
         return;
@@ -117,6 +117,7 @@ export class Opening implements Asker, Timed {
       agreed = this.agreement(response);
     } catch (error) {
       stream.destroy();
+      if (error instanceof HandshakeError) error.response = response;
       this.failed(error);
       return;
     }
@@ -133,7 +134,7 @@ export class Opening implements Asker, Timed {
   private agreement(response: ResponseHead): AgreedHandshake {
     const agreed = checkHandshakeResponse(response, this.request);
     if (this.settings.requiresProtocol && agreed.protocol === "" && this.request.protocols.length !== 0) {
-      throw handshakeError("WS_HANDSHAKE_RESPONSE_PROTOCOL", "none of those asked for", response.httpStatus);
+      throw handshakeError("WS_HANDSHAKE_RESPONSE_PROTOCOL", "it names none", response.httpStatus);
     }
     return agreed;
   }
@@ -164,10 +165,10 @@ export class Opening implements Asker, Timed {
 
   /** RFC 9110 §15.4: asks again where Location says. */
   private redirect({ httpStatus, headers }: ResponseHead): void {
-    this.redirectsLeft--;
     const location = headers.get("location");
     const refuse = (why: string): HandshakeError =>
       handshakeError("WS_HANDSHAKE_REDIRECT", `${httpStatus}, Location ${quote(location)}, ${why}`, httpStatus);
+    if (this.redirectsLeft-- === 0) throw refuse(`after maxRedirects, ${this.settings.maxRedirects}`);
     if (location === null || !URL.canParse(location, this.url)) throw refuse("which is no URL");
     const next = new URL(location, this.url);
     next.hash = "";

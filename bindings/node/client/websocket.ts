@@ -11,6 +11,7 @@ import type { ConnectionSettings } from "../../connection/settings.ts";
 import { UsageError } from "../../errors/classes.ts";
 import { serializeExtensions } from "../../handshake/index.ts";
 import { connectionSettings } from "../connection-options.ts";
+import { showBy } from "../inspected.ts";
 import { messageOf } from "../message-of.ts";
 import { connectionOf, type Socket } from "../socket.ts";
 import { Turns } from "../turns.ts";
@@ -276,6 +277,7 @@ function describeAsInterface(): void {
 }
 
 describeAsInterface();
+showBy(WebSocket.prototype, ["url", "readyState", "protocol", "binaryType", "bufferedAmount"]);
 
 /** A value of the enumeration, if it is one. Web IDL §3.2.18. */
 function binaryTypeOf(value: unknown): "blob" | "arraybuffer" | undefined {

@@ -172,7 +172,8 @@ test("a loop ends after maxRedirects", async () => {
     async ({ url, peers }) => {
       const timers = new FakeTimers();
       const error = await refusal(connect(url, { maxRedirects: 3, clock: new Clock(timers) }));
-      assert.is(`${error.code} ${error.httpStatus}`, "WS_HANDSHAKE_STATUS 302");
+      assert.is(`${error.code} ${error.httpStatus}`, "WS_HANDSHAKE_REDIRECT 302");
+      assert.match(error.message, /after maxRedirects, 3$/);
       assert.is(peers.length, 4);
       assert.is(timers.runningCount, 0);
     },

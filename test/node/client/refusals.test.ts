@@ -8,7 +8,7 @@ import { HandshakeError } from "../../../bindings/index.ts";
 import { Clock, type ConnectOptions, connect } from "../../../bindings/node/index.ts";
 import { FakeTimers, turns, until } from "../support.ts";
 import { wrongAnswers } from "./answers.ts";
-import { acceptAll, CountedSignal, refusal, withRawServer } from "./support.ts";
+import { acceptAll, CountedSignal, headOf, refusal, withRawServer } from "./support.ts";
 
 const limits = { maxHeadLength: 2000, maxHeaderCount: 12 };
 
@@ -35,6 +35,23 @@ class Watch {
 
 for (const way of ["direct", "agent"] as const) {
   const test = suite(`client refusals / ${way}`);
+
+  test("the error has the answer that was refused, its fields too", async () => {
+    const fields = ["WWW-Authenticate: Basic", "Retry-After: 7", "Content-Length: 0"];
+    await withRawServer(
+      async (peer) => {
+        await peer.request();
+        peer.send(headOf("HTTP/1.1 401 Unauthorized", ...fields));
+      },
+      async ({ url }) => {
+        const agent = way === "agent" ? new Agent() : undefined;
+        const { response } = (await refusal(connect(url, { agent }))) as HandshakeError;
+        assert.is(`${response!.httpStatus} ${response!.reasonPhrase}`, "401 Unauthorized");
+        assert.is(response!.headers.get("www-authenticate"), "Basic");
+        assert.equal([...response!.headers].length, fields.length);
+      },
+    );
+  });
 
   for (const { name, answer, direct, byAgent = direct } of wrongAnswers) {
     test(`${name}: the connection ends, and nothing is left`, async () => {
