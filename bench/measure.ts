@@ -2,6 +2,7 @@
 // each round times every one of them. What counts is the median over the rounds, and of ratios taken within a round.
 
 import Benchmark from "benchmark";
+import { median } from "./median.ts";
 import { runningPart } from "./waiting.ts";
 
 /** One of those a row compares. */
@@ -40,12 +41,6 @@ export interface Timing {
   readonly ns: number;
   /** Median over the rounds of this contestant's time through wsimd's: above 1, wsimd is faster. */
   readonly ratio: number;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** Times one contestant once; returns seconds a run, and how many runs make a sample. */

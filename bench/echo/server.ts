@@ -1,9 +1,9 @@
-// One echo server in a process of its own: `node server.js wsimd` or `ws`. It sends its port, and on request the processor
-// time it has used.
+// One echo server in a process of its own: `node server.js wsimd` or `ws`. It tells the bench its port.
 
 import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
 import { createServer } from "../../bindings/node/index.ts";
+import { ready } from "../ready.ts";
 
 async function listenWsimd(): Promise<number> {
   const server = createServer({
@@ -31,10 +31,4 @@ async function listenWs(): Promise<number> {
 }
 
 const port = await (process.argv[2] === "ws" ? listenWs() : listenWsimd());
-process.on("message", () => process.send!({ cpuUs: usedUs() }));
-process.send!({ port });
-
-function usedUs(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
-}
+ready({ port });
