@@ -66,8 +66,8 @@ export class Contestant {
 
   close(): void {
     this.isClosed = true;
+    this.child.kill(); // first: a client whose server goes away has something to say
     this.load.close();
-    this.child.kill();
   }
 
   private async cpuUs(): Promise<number> {
