@@ -39,17 +39,28 @@ export function maskRange(
   maskingKey: number,
   phase: number,
 ): void {
-  if (end - start <= LOOP_LENGTH) {
-    maskShort(octets, start, end, maskingKey, phase);
-    return;
-  }
+  if (end - start <= LOOP_LENGTH) maskShort(octets, start, end, maskingKey, phase);
+  else maskInto(kernel, octets, start, end, octets, start, maskingKey, phase);
+}
+
+/** Masks the octets of `source` from `start` to `end` into `target`, from `targetAt` on; the two may be the same octets. */
+export function maskInto(
+  kernel: Kernel,
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  targetAt: number,
+  maskingKey: number,
+  phase: number,
+): void {
   const { scratchPtr } = kernel;
   let now = phase;
   for (let at = start; at < end; at += PIECE_LENGTH) {
     const length = Math.min(PIECE_LENGTH, end - at);
-    kernel.octets.set(length === octets.length ? octets : viewOf(octets, at, at + length), scratchPtr);
+    kernel.octets.set(length === source.length ? source : viewOf(source, at, at + length), scratchPtr);
     now = kernel.mask(scratchPtr, length, maskingKey, now);
-    octets.set(kernel.scratchView(length), at);
+    target.set(kernel.scratchView(length), targetAt + at - start);
   }
 }
 

@@ -6,7 +6,7 @@
 import { CONTROL_BIT, MASK_BIT, MAX_CONTROL_LENGTH, MAX_HEADER_LENGTH } from "../../assembly/constants.ts";
 import { giveBlock, LARGEST_BLOCK, takeBlock } from "../codec/blocks.ts";
 import { headerLength, writeHeader, writeMaskingKey } from "../codec/header.ts";
-import { maskRange, nextMaskingKey } from "../codec/masking.ts";
+import { maskInto, maskRange, nextMaskingKey } from "../codec/masking.ts";
 import { copyOctets } from "../codec/octets.ts";
 import { host } from "../host.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -258,8 +258,10 @@ export class Outbox {
     const { length } = octets;
     if (this.masked) {
       const frame = host.allocate(headerLength(length, true) + length);
-      frame.set(octets, frame.length - length);
-      this.finishFrame(first, frame, length, done);
+      const maskingKey = nextMaskingKey();
+      const payloadAt = writeMaskingKey(frame, writeHeader(frame, 0, first, length, MASK_BIT), maskingKey);
+      maskInto(this.kernel, octets, 0, length, frame, payloadAt, maskingKey, 0);
+      this.pushSegment(frame, length, done);
       return;
     }
     // The header has memory of its own: a block would be 64 KiB for a few octets.
