@@ -1,12 +1,12 @@
 // Our server in conversation with clients that others wrote: Bun's, Deno's, Python's websockets, ws. Each runs in a process
 // of its own, takes its steps in one go and says how each went.
 
-import { suite, type Test } from "uvu";
+import type { Test } from "uvu";
 import * as assert from "uvu/assert";
 import type { ServerOptions } from "../../bindings/node/index.ts";
 import { withServer } from "../node/support.ts";
 import type { Program } from "../support/programs.ts";
-import { type Peer, peers, startTalk, whatIsMissing } from "./programs.ts";
+import { type Peer, peerSuite, peers, startTalk } from "./programs.ts";
 
 /** The steps of peers/talk.mjs and talk.py, and what they show. */
 const steps: Readonly<Record<string, string>> = {
@@ -79,14 +79,6 @@ function converse(test: Test, peer: Peer): void {
 }
 
 for (const peer of peers) {
-  const test = suite(`interop / our server with ${peer.name}`);
-  const missing = whatIsMissing(peer);
-  if (missing === undefined) {
-    converse(test, peer);
-  } else {
-    test(`${peer.name} is there`, () => {
-      throw new Error(`${peer.name} is not there: ${missing}`);
-    });
-  }
+  const test = peerSuite("our server with", peer, converse);
   test.run();
 }

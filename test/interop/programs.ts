@@ -9,6 +9,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { suite, type Test } from "uvu";
 import { Program, packageRoot } from "../support/programs.ts";
 
 /** Somebody else's WebSocket, as a server and as a client. */
@@ -62,13 +63,30 @@ export const peers: readonly Peer[] = [
 ];
 
 /** How to get a peer that is not there; undefined where it is. */
-export function whatIsMissing({ name, command }: Peer): string | undefined {
+function whatIsMissing({ name, command }: Peer): string | undefined {
   const [program] = command;
   if (name === "python") {
     const { status } = spawnSync(program!, ["-c", "import websockets"]);
     return status === 0 ? undefined : "apt-get install python3-websockets";
   }
   return existsSync(program!) ? undefined : "node scripts/peers.mjs";
+}
+
+/** Registers the tests of one peer. */
+type Conversation = (test: Test, peer: Peer) => void;
+
+/** A suite of conversations with a peer; one that is not there fails it. The caller runs it. */
+export function peerSuite(title: string, peer: Peer, converse: Conversation): Test {
+  const test = suite(`interop / ${title} ${peer.name}`);
+  const missing = whatIsMissing(peer);
+  if (missing === undefined) {
+    converse(test, peer);
+  } else {
+    test(`${peer.name} is there`, () => {
+      throw new Error(`${peer.name} is not there: ${missing}`);
+    });
+  }
+  return test;
 }
 
 /** Deno is to look for nothing newer, and at no package.json. */

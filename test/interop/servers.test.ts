@@ -1,11 +1,11 @@
 // Our clients in conversation with servers that others wrote: Bun's, Deno's, Python's websockets, ws.
 
-import { suite, type Test } from "uvu";
+import type { Test } from "uvu";
 import * as assert from "uvu/assert";
 import { Random } from "../support/octets.ts";
 import { type Certificate, makeCertificate } from "./certificate.ts";
 import { type Approach, type Client, clients, type OpenClient } from "./clients.ts";
-import { type EchoServer, type Peer, peers, startEcho, whatIsMissing } from "./programs.ts";
+import { type EchoServer, type Peer, peerSuite, peers, startEcho } from "./programs.ts";
 
 const texts = ["", "Hello", "Grüße aus Köln", "Привет", "你好，世界", "שלום", "👋🏽 𝒜 𠜎", "a \ufeff b"];
 const lengths = [0, 1, 125, 126, 65_535, 65_536, 2 ** 22];
@@ -186,14 +186,6 @@ function converse(test: Test, peer: Peer): void {
 }
 
 for (const peer of peers) {
-  const test = suite(`interop / our clients with ${peer.name}`);
-  const missing = whatIsMissing(peer);
-  if (missing === undefined) {
-    converse(test, peer);
-  } else {
-    test(`${peer.name} is there`, () => {
-      throw new Error(`${peer.name} is not there: ${missing}`);
-    });
-  }
+  const test = peerSuite("our clients with", peer, converse);
   test.run();
 }

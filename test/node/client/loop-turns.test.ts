@@ -3,12 +3,35 @@
 
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { closeCodeOf, kernelNames, type ReceivedFrame, turns } from "../support.ts";
-import { connectOn, serverClose, serverFrame, withRawServer } from "./support.ts";
+import type { KernelName } from "../../../bindings/kernel/kernel.ts";
+import type { Socket } from "../../../bindings/node/index.ts";
+import { closeCodeOf, deferred, kernelNames, type ReceivedFrame, turns } from "../support.ts";
+import { acceptAll, connectOn, type RawAccepted, serverClose, serverFrame, withRawServer } from "./support.ts";
 
 const test = suite("client loop turns");
 
 const textOf = ({ opcode, payload }: ReceivedFrame): string => `${opcode} ${Buffer.from(payload)}`;
+
+/** A loop that notes what it sees and does something with each message, and a server that sends one batch. */
+async function looping(
+  kernel: KernelName,
+  body: (socket: Socket, message: unknown) => unknown,
+  use: (socket: Socket, seen: readonly unknown[], server: RawAccepted) => Promise<void>,
+): Promise<void> {
+  await withRawServer(acceptAll, async ({ url, peer }) => {
+    const socket = await connectOn(kernel, url);
+    const seen: unknown[] = [];
+    const loop = (async () => {
+      for await (const message of socket) {
+        seen.push(message);
+        await body(socket, message);
+      }
+    })();
+    await use(socket, seen, await peer());
+    socket.terminate();
+    await loop;
+  });
+}
 
 /** Lets promises settle in long chains. */
 async function hops(count: number): Promise<void> {
@@ -48,14 +71,10 @@ for (const kernel of kernelNames) {
   }
 
   test(`the answers to a batch of 64 leave in a few writes / ${kernel}`, async () => {
-    await withRawServer(
-      (peer) => peer.accept(),
-      async ({ url, peer }) => {
-        const socket = await connectOn(kernel, url);
-        const loop = (async () => {
-          for await (const message of socket) socket.send(message);
-        })();
-        const server = await peer();
+    await looping(
+      kernel,
+      (socket, message) => void socket.send(message as string),
+      async (_socket, _seen, server) => {
         let chunkCount = 0;
         server.socket.on("data", () => chunkCount++);
         server.send(...Array.from({ length: 64 }, (_, index) => serverFrame(1, `${index}`)));
@@ -65,54 +84,34 @@ for (const kernel of kernelNames) {
           frames.map((_, index) => `1 ${index}`),
         );
         assert.ok(chunkCount <= 4, `${chunkCount} chunks`);
-        socket.terminate();
-        await loop;
       },
     );
   });
 
   test(`pings are answered while the loop waits for something else, and messages gather / ${kernel}`, async () => {
-    await withRawServer(
-      (peer) => peer.accept(),
-      async ({ url, peer }) => {
-        const socket = await connectOn(kernel, url);
-        const seen: unknown[] = [];
-        let goOn: () => void = () => {};
-        const loop = (async () => {
-          for await (const message of socket) {
-            seen.push(message);
-            if (message === "a") await new Promise<void>((resolve) => (goOn = resolve));
-          }
-        })();
-        const server = await peer();
+    const mayGo = deferred();
+    await looping(
+      kernel,
+      (_socket, message) => (message === "a" ? mayGo.promise : undefined),
+      async (_socket, seen, server) => {
         server.send(serverFrame(1, "a"), serverFrame(1, "b"), serverFrame(9, "p"), serverFrame(1, "c"));
         assert.equal((await server.frameCount(1)).map(textOf), ["10 p"]);
         server.send(serverFrame(9, "q"), serverFrame(1, "d"));
         assert.equal((await server.frameCount(2)).map(textOf), ["10 p", "10 q"]);
         await turns();
         assert.equal(seen, ["a"]);
-        goOn();
+        mayGo.resolve();
         await turns();
         assert.equal(seen, ["a", "b", "c", "d"]);
-        socket.terminate();
-        await loop;
       },
     );
   });
 
   test(`pause() in the loop's body stops what follows in the batch, resume() brings it / ${kernel}`, async () => {
-    await withRawServer(
-      (peer) => peer.accept(),
-      async ({ url, peer }) => {
-        const socket = await connectOn(kernel, url);
-        const seen: unknown[] = [];
-        const loop = (async () => {
-          for await (const message of socket) {
-            seen.push(message);
-            if (message === "b") socket.pause();
-          }
-        })();
-        const server = await peer();
+    await looping(
+      kernel,
+      (socket, message) => (message === "b" ? socket.pause() : undefined),
+      async (socket, seen, server) => {
         server.send(serverFrame(1, "a"), serverFrame(1, "b"), serverFrame(1, "c"), serverFrame(9, "p"));
         await turns();
         server.send(serverFrame(1, "d"));
@@ -123,29 +122,18 @@ for (const kernel of kernelNames) {
         await turns();
         assert.equal(seen, ["a", "b", "c", "d"]);
         assert.equal((await server.frameCount(1)).map(textOf), ["10 p"]);
-        socket.terminate();
-        await loop;
       },
     );
   });
 
   test(`terminate() in the loop's body ends it, and nothing more is seen / ${kernel}`, async () => {
-    await withRawServer(
-      (peer) => peer.accept(),
-      async ({ url, peer }) => {
-        const socket = await connectOn(kernel, url);
-        const seen: unknown[] = [];
-        const loop = (async () => {
-          for await (const message of socket) {
-            seen.push(message);
-            socket.terminate();
-          }
-        })();
-        const server = await peer();
+    await looping(
+      kernel,
+      (socket) => socket.terminate(),
+      async (_socket, seen, server) => {
         server.send(serverFrame(1, "a"), serverFrame(1, "b"));
-        await loop;
-        assert.equal(seen, ["a"]);
         await server.ended();
+        assert.equal(seen, ["a"]);
       },
     );
   });
