@@ -1,7 +1,7 @@
 // `wsimd connect`: lines of the input go out as messages, messages that come are printed, until either side closes. What is
 // said about the connection goes to stderr, so that the output is the messages alone.
 
-import { createInterface, type Interface } from "node:readline";
+import { createInterface } from "node:readline";
 import { UsageError } from "../errors/classes.ts";
 import { connect, type Message, type Socket } from "../node/index.ts";
 import { messageOf } from "../node/message-of.ts";
@@ -20,11 +20,17 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 export async function runConnect(command: ConnectCommand): Promise<number> {
   const { url, protocols, headers, origin, insecure, waitMs } = command;
   let socket: Socket;
-  let input: Interface | undefined;
   try {
     const tls = insecure ? { rejectUnauthorized: false } : undefined;
     const maxMessageLength = Number.POSITIVE_INFINITY; // whoever asks by hand wants to see it
-    socket = await connect(url, { protocols, headers, origin, tls, maxMessageLength, drain: () => input?.resume() });
+    socket = await connect(url, {
+      protocols,
+      headers,
+      origin,
+      tls,
+      maxMessageLength,
+      drain: () => process.stdin.resume(),
+    });
   } catch (error) {
     if (error instanceof UsageError) throw new MistakeError(error.message);
     say(`wsimd: cannot connect to ${url}: ${messageOf(error)}`);
@@ -32,11 +38,12 @@ export async function runConnect(command: ConnectCommand): Promise<number> {
   }
   const close = (): void => socket.close(1000);
   process.once("SIGINT", close);
+  process.stderr.on("error", () => {});
   process.stdout.on("error", close); // nobody reads any more: `| head`
   say(`connected${socket.protocol === "" ? "" : `, subprotocol ${socket.protocol}`}; Ctrl+D or Ctrl+C closes`);
-  input = createInterface({ input: process.stdin });
+  const input = createInterface({ input: process.stdin });
   input.on("line", (line) => {
-    if (!socket.send(line)) input!.pause();
+    if (!socket.send(line)) process.stdin.pause();
   });
   let waiting: NodeJS.Timeout | undefined;
   input.on("close", () => {
@@ -44,9 +51,10 @@ export async function runConnect(command: ConnectCommand): Promise<number> {
   });
   try {
     for await (const message of socket) process.stdout.write(`${shown(message)}\n`);
-    const { code, reason } = socket.closeReport!.received ?? { code: 1006, reason: "" };
-    say(`closed: ${code}${reason === "" ? "" : ` ${JSON.stringify(reason)}`}`);
-    return 0;
+    const { received } = socket.closeReport!;
+    const { code, reason } = received ?? { code: 1006, reason: "" };
+    say(`closed: ${code}${reason === "" ? "" : ` ${JSON.stringify(harmless(reason))}`}`);
+    return received === null ? 1 : 0;
   } catch (error) {
     say(`wsimd: ${messageOf(error)}`);
     return 1;

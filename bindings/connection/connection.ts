@@ -61,6 +61,8 @@ export class Connection<Context = Connection<any>> {
   isHeld = false;
   /** Whether the application has `pause` in force: either stops delivery. */
   private isPausing = false;
+  /** Whether that is because nobody has begun to listen: silence then goes on. */
+  private isStalled = false;
   /** Payload octets that were dropped when the connection closed, those included that passed a limit. @internal */
   lostLength = 0;
   /** The transport's end, which waits behind what is held. */
@@ -231,10 +233,16 @@ export class Connection<Context = Connection<any>> {
     this.transport?.pause?.();
   }
 
+  /** Pauses for want of anybody who listens: unlike after `pause`, the idle timeout stays in force. @internal */
+  stall(): void {
+    this.pause();
+    this.isStalled = this.isPausing;
+  }
+
   /** Delivers what was held back, before it returns, and goes on. */
   resume(): void {
     if (!this.isPausing) return;
-    this.isPausing = false;
+    this.isPausing = this.isStalled = false;
     this.silence.break();
     if (!this.isHeld) this.receiver.resume();
     if (!this.isPausing && this.state !== ReadyState.CLOSED) this.transport?.resume?.();
@@ -254,7 +262,7 @@ export class Connection<Context = Connection<any>> {
   get nextDeadlineMs(): number {
     if (this.state === ReadyState.CLOSED) return Number.POSITIVE_INFINITY;
     if (this.closing !== null) return this.closing.deadlineMs;
-    if (this.isPausing && !this.sender.isBehind) return Number.POSITIVE_INFINITY;
+    if (this.isDeaf) return Number.POSITIVE_INFINITY;
     return this.silence.deadlineMs(this.settings.idleTimeoutMs);
   }
 
@@ -269,7 +277,7 @@ export class Connection<Context = Connection<any>> {
     }
     if (this.state === ReadyState.CLOSED) return;
     // Whoever does not listen hears no silence, unless the peer does not listen either.
-    if (this.isPausing && !this.sender.isBehind) {
+    if (this.isDeaf) {
       this.silence.break();
       return;
     }
@@ -411,6 +419,11 @@ export class Connection<Context = Connection<any>> {
         throw error;
       }),
     );
+  }
+
+  /** Whether the application does not listen now, and the peer has nothing to make up for. */
+  private get isDeaf(): boolean {
+    return this.isPausing && !this.isStalled && !this.sender.isBehind;
   }
 
   /** Whether this connection is open for sending; where not, `done` learns why. */

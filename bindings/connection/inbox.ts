@@ -9,6 +9,7 @@
 // into it, after the last message.
 
 import { WsimdError } from "../errors/classes.ts";
+import { charge } from "./budget.ts";
 import { abnormalClosure, type CloseReport } from "./closing.ts";
 
 /** What a loop is given: a string for text, octets for binary (and for text with `text: "bytes"`). */
@@ -17,6 +18,7 @@ export type Message = string | Uint8Array;
 /** Whose messages wait: a Connection. */
 export interface Source {
   pause(): void;
+  stall(): void;
   resume(): void;
   readonly isHeld: boolean;
   hold(): void;
@@ -48,10 +50,12 @@ export class Inbox {
   /** Where the oldest of them is. */
   private first = 0;
   private waitingLength = 0;
+  /** What of it the thread's budget knows of. */
+  private charged = 0;
   /** Calls of `next` that found nothing, the oldest first. */
   private readers: Reader[] = [];
   private loopCount = 0;
-  /** Whether a loop has begun, be it over. */
+  /** Whether a loop was made, be it over. */
   wasRead = false;
   private hasPaused = false;
   /** Whether `endTurn` is going to be called, or lets everything through now. */
@@ -86,9 +90,12 @@ export class Inbox {
     }
     this.waiting.push(message);
     this.waitingLength += message.length + MESSAGE_LENGTH;
+    this.settleCharge();
     if (this.waitingLength < MARK) return;
     this.hasPaused = true;
-    this.connection.pause();
+    // Where nobody has asked for a loop yet, the idle timeout stays in force: it may never come.
+    if (this.wasRead) this.connection.pause();
+    else this.connection.stall();
   }
 
   /** The application pauses or resumes: that is in force now, not what was done here. */
@@ -127,6 +134,7 @@ export class Inbox {
     else if (error instanceof WsimdError) this.end = { error };
     else if (isLoss) this.end = { error: abnormalClosure(error) };
     else this.end = { error: undefined };
+    this.settleCharge();
     for (const reader of this.readers.splice(0)) this.finish(reader);
   }
 
@@ -135,11 +143,11 @@ export class Inbox {
    * loop goes on from there.
    */
   iterate(): AsyncIterableIterator<Message> {
+    this.wasRead = true;
     let state: "new" | "running" | "over" = "new";
     const loop: AsyncIterableIterator<Message> = {
       next: () => {
         if (state === "new") this.loopCount++;
-        this.wasRead = true;
         if (state !== "over") state = "running";
         return state === "over" ? Promise.resolve(done) : this.next(loop);
       },
@@ -192,6 +200,7 @@ export class Inbox {
     const message = this.waiting[this.first]!;
     this.waiting[this.first++] = "";
     this.waitingLength -= message.length + MESSAGE_LENGTH;
+    this.settleCharge();
     // A loop that is never quite done empties nothing: what it has had makes room once it is the larger half.
     if (this.isEmpty || (this.first >= TAKEN_COUNT && this.first * 2 >= this.waiting.length)) {
       this.waiting = this.waiting.slice(this.first);
@@ -211,7 +220,15 @@ export class Inbox {
     this.waiting = [];
     this.first = 0;
     this.waitingLength = 0;
+    this.settleCharge();
     if (this.hasPaused) this.goOn(); // the peer's Close has to be seen
+  }
+
+  /** Tells the thread's budget what waits; what outlives its connection is the application's. */
+  private settleCharge(): void {
+    const wanted = this.end === null ? this.waitingLength : 0;
+    charge(wanted - this.charged);
+    this.charged = wanted;
   }
 
   /** Nothing more comes: what went wrong is told once. */

@@ -74,8 +74,7 @@ export class Sender<Context> implements Flushable {
 
   /** Queues a frame of text; false where a limit forbids it. `first` is its header's first octet. */
   sendText(first: number, text: string, done: Done | undefined): boolean {
-    const { unsentLength } = this.outbox;
-    const isNear = unsentLength !== 0 && this.amountWith(text.length * 3) > this.settings.maxBufferedAmount;
+    const isNear = this.amountWith(text.length * 3) > this.settings.maxBufferedAmount;
     if (!this.hasRoom(isNear ? host.utf8Length(text) : text.length, done)) return false;
     this.outbox.appendText(first, text, done);
     this.queued();
@@ -187,6 +186,7 @@ export class Sender<Context> implements Flushable {
 
   /** What counts against the limit once `length` octets more are queued. */
   private amountWith(length: number): number {
+    if (this.outbox.unsentLength < this.loneLength) this.loneLength = 0; // it is on its way out
     return this.outbox.unsentLength + length - this.loneLength;
   }
 

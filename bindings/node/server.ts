@@ -189,11 +189,7 @@ export class Server<Data = unknown> {
     this.open.add(socket);
     stream.write(response);
     this.read(stream, sink);
-    connection.run(() => {
-      const opening = this.settings.handlers.open?.(socket, request);
-      socket.expectLoop(opening);
-      return opening;
-    });
+    connection.run(() => socket.expectLoop(this.settings.handlers.open?.(socket, request)));
     if (rest.length !== 0) sink.arrived(rest);
   }
 

@@ -52,11 +52,15 @@ export class Socket<Data = unknown> {
 
   /**
    * Keeps messages while a server's `open` is under way: it may await something before it begins its loop. Where it ends
-   * without one, they are dropped, as they are where `open` gives no promise. @internal
+   * without one, they are dropped, as they are where `open` gives no promise.
+   *
+   * @returns  what `open` gave, its `then` called at most once: to be watched in its place
+   * @internal
    */
-  expectLoop(opening: unknown): void {
-    if (!this.isIterable || this.inbox !== null || typeof (opening as PromiseLike<unknown>)?.then !== "function")
-      return;
+  expectLoop(opened: unknown): unknown {
+    const isPromise = typeof (opened as PromiseLike<unknown> | undefined)?.then === "function";
+    if (!isPromise || !this.isIterable || this.inbox !== null) return opened;
+    const opening = Promise.resolve(opened);
     const inbox = new Inbox(this.connection, afterMicrotasks);
     this.inbox = inbox;
     const settled = (): void => {
@@ -64,7 +68,8 @@ export class Socket<Data = unknown> {
       this.inbox = null;
       inbox.forsake();
     };
-    (opening as PromiseLike<unknown>).then(settled, settled);
+    opening.then(settled, settled);
+    return opening;
   }
 
   /** See Connection. */
@@ -144,7 +149,9 @@ export class Socket<Data = unknown> {
     }
     if (this.inbox === null) {
       this.inbox = new Inbox(this.connection, afterMicrotasks);
-      if (this.readyState === ReadyState.CLOSED) this.inbox.closed(this.closeReport!);
+      const { closeReport } = this;
+      if (closeReport?.first === "local") this.inbox.closing();
+      if (this.readyState === ReadyState.CLOSED) this.inbox.closed(closeReport!);
     }
     return this.inbox.iterate();
   }

@@ -60,6 +60,25 @@ for (const tested of kernels) {
     }
   });
 
+  test("a long text counts its octets, whatever its letters", () => {
+    const { connection, peer } = behind({ role: "server", maxBufferedAmount: 1000 });
+    connection.send("你".repeat(500));
+    connection.receive(peer.ping("p"));
+    assert.is(connection.readyState, 1);
+  });
+
+  test("once part of the long one has left, nothing is let off any more", () => {
+    const { connection, transport } = behind({ role: "server", maxBufferedAmount: 100_000 });
+    connection.send(filled(300_000, 1));
+    connection.send(filled(90_000, 2));
+    transport.takes = true;
+    connection.writeCompleted();
+    transport.takes = false;
+    connection.send(filled(90_000, 3));
+    connection.send(filled(90_000, 4));
+    assert.is(connection.readyState, 3);
+  });
+
   test("one that finds nothing waiting again begins the count anew", () => {
     const { connection, transport } = behind({ role: "server", maxBufferedAmount: 1000 });
     connection.send(filled(5000, 1));

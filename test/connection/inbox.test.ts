@@ -2,6 +2,7 @@
 
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { heldOctets } from "../../bindings/connection/budget.ts";
 import { type Source as Held, Inbox } from "../../bindings/connection/inbox.ts";
 import { filled } from "../support/octets.ts";
 
@@ -15,6 +16,10 @@ class Source implements Held {
 
   pause(): void {
     this.calls.push("pause");
+  }
+
+  stall(): void {
+    this.calls.push("stall");
   }
 
   resume(): void {
@@ -45,6 +50,7 @@ async function take(inbox: Inbox, count: number): Promise<void> {
 test("1 MiB that waits pauses the connection, and half of it resumes it", async () => {
   const source = new Source();
   const inbox = new Inbox(source, never);
+  inbox.iterate();
   for (let count = 0; count < 15; count++) inbox.put(filled(64 * KIB, 1));
   assert.equal(source.calls, []);
   inbox.put(filled(64 * KIB, 1));
@@ -169,6 +175,29 @@ test("what the connection failed of is the end, whatever it is, also after a Clo
       assert.is(await asked.catch((error: unknown) => error), boom);
     }
   }
+});
+
+test("what waits counts in the thread's budget until it is taken, dropped, or its connection closed", async () => {
+  const before = heldOctets();
+  for (const end of ["taken", "dropped", "closed"]) {
+    const inbox = new Inbox(new Source(), never);
+    inbox.put(filled(1000, 1));
+    inbox.put("text");
+    assert.ok(heldOctets() - before >= 1004);
+    if (end === "taken") await take(inbox, 2);
+    else if (end === "dropped") inbox.closing();
+    else inbox.closed(noClose);
+    assert.is(heldOctets(), before, end);
+    if (end === "closed") await take(inbox, 2);
+    assert.is(heldOctets(), before, end);
+  }
+});
+
+test("nobody who ever asked: the pause is one that lets silence go on", () => {
+  const source = new Source();
+  const inbox = new Inbox(source, never);
+  for (let count = 0; count < 17; count++) inbox.put(filled(64 * KIB, 1));
+  assert.equal(source.calls.slice(0, 1), ["stall"]);
 });
 
 test.run();

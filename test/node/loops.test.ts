@@ -1,10 +1,22 @@
 // `for await` over a server's sockets: `open` may loop where there is no `message` handler.
 
+import { Readable } from "node:stream";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { ServerOptions, Socket } from "../../bindings/node/index.ts";
+import { heldOctets } from "../../bindings/connection/budget.ts";
+import { Clock, type ServerOptions, type Socket } from "../../bindings/node/index.ts";
 import { filled } from "../support/octets.ts";
-import { clientFrame, closeFrame, deferred, kernelNames, RawClient, turns, until, withServer } from "./support.ts";
+import {
+  clientFrame,
+  closeFrame,
+  deferred,
+  FakeTimers,
+  kernelNames,
+  RawClient,
+  turns,
+  until,
+  withServer,
+} from "./support.ts";
 
 const test = suite("loops");
 
@@ -115,6 +127,66 @@ test("where open ends without a loop its messages are dropped, and the peer's Cl
       client.destroy();
     },
   );
+});
+
+test("a loop made in open and begun later, as a stream does, gets everything", async () => {
+  const seen: string[] = [];
+  const ended = deferred();
+  const options: ServerOptions = {
+    async open(socket) {
+      await turns(2);
+      const stream = Readable.from(socket);
+      stream.on("data", (message) => seen.push(String(message))).on("end", ended.resolve);
+    },
+  };
+  await withServer(options, async ({ port }) => {
+    const client = await RawClient.open(port, clientFrame(1, "a"));
+    await turns();
+    client.send(clientFrame(1, "b"), closeFrame(1000));
+    await ended.promise;
+    assert.equal(seen, ["a", "b"]);
+    client.destroy();
+  });
+});
+
+test("an open that goes on and never loops keeps no silent peer: idleTimeoutMs is in force above the mark", async () => {
+  const timers = new FakeTimers();
+  const closed = deferred<number>();
+  const options: ServerOptions = {
+    clock: new Clock(timers),
+    idleTimeoutMs: 10_000,
+    closeTimeoutMs: 2000,
+    open: () => new Promise<never>(() => {}),
+    close: (_socket, code) => closed.resolve(code),
+  };
+  await withServer(options, async ({ port, server }) => {
+    const client = await RawClient.open(port);
+    client.send(...Array.from({ length: 40 }, () => clientFrame(2, filled(64 * 1024, 1))));
+    await turns(100);
+    timers.advance(5000);
+    assert.is(server.sockets.size, 1);
+    timers.advance(10_000);
+    assert.is(await closed.promise, 1006);
+    client.destroy();
+  });
+  assert.is(heldOctets(), 0, "what waited is held no more");
+});
+
+test("what open gives is waited for once, be it a query that begins when it is", async () => {
+  let asked = 0;
+  const lazy = {
+    // biome-ignore lint/suspicious/noThenProperty: such are the queries of some libraries
+    then(resolve: () => void): void {
+      asked++;
+      resolve();
+    },
+  };
+  await withServer({ open: () => lazy }, async ({ port }) => {
+    const client = await RawClient.open(port);
+    await turns();
+    assert.is(asked, 1);
+    client.destroy();
+  });
 });
 
 test.run();

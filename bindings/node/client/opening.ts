@@ -197,6 +197,7 @@ export class Opening implements Asker, Timed {
 const trustNames = [
   "ca",
   "crl",
+  "allowPartialTrustChain",
   "rejectUnauthorized",
   "checkServerIdentity",
   "ciphers",
@@ -207,6 +208,7 @@ const trustNames = [
   "secureProtocol",
   "secureOptions",
   "ALPNProtocols",
+  "lookup",
 ] as const satisfies readonly (keyof TlsOptions)[];
 
 function withoutCredentials(headers: HeaderSource = []): HeaderSource {

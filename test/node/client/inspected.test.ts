@@ -30,4 +30,24 @@ test("a socket is shown by its state, a WebSocket by its attributes, an event by
   });
 });
 
+test("sockets that lead to one another through their data are shown once each, and as deep as is asked", async () => {
+  await withServer({}, async ({ url }) => {
+    const members = new Set<unknown>();
+    const sockets = await Promise.all(
+      Array.from({ length: 12 }, () => connect(url, { data: { members }, message: () => {} })),
+    );
+    for (const socket of sockets) members.add(socket);
+    assert.ok(inspect(sockets[0]).length < 5000, "as deep as usual");
+    for (const socket of sockets.slice(2)) members.delete(socket);
+    assert.match(inspect(sockets[0], { depth: 10 }), /\[Circular Socket\]/);
+    for (const socket of sockets) members.add(socket);
+    assert.is(inspect({ socket: sockets[0] }, { depth: 0 }), "{ socket: [Socket] }");
+    for (const socket of sockets) socket.terminate();
+    const ws = new WebSocket(url);
+    assert.is(inspect(new Proxy(ws, {}), { showProxy: false }), "WebSocket {}");
+    ws.close();
+    await new Promise((resolve) => ws.addEventListener("close", resolve));
+  });
+});
+
 test.run();

@@ -3,8 +3,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ProtocolError, UsageError } from "../../../bindings/index.ts";
-import { connect } from "../../../bindings/node/index.ts";
-import { deferred, kernelNames, turns } from "../support.ts";
+import { connect, type Socket } from "../../../bindings/node/index.ts";
+import { deferred, kernelNames, turns, withServer } from "../support.ts";
 import { acceptAll, connectOn, drained, serverClose, serverFrame, withRawServer } from "./support.ts";
 
 const test = suite("client loops");
@@ -198,6 +198,26 @@ test("an iterator that was made and never asked is no loop: close() drops what w
     server.send(serverClose(1000));
     server.socket.end();
     assert.is(await closed.promise, 1000);
+  });
+});
+
+test("a loop over a socket that we closed before is over at once, also where the peer never answered", async () => {
+  await withServer({ message() {} }, async ({ url, server }) => {
+    const gone = deferred();
+    const socket = await connect(url, { close: () => gone.resolve() });
+    const [other] = server.sockets;
+    other!.pause();
+    socket.terminate();
+    await gone.promise;
+    assert.equal(await drained(socket), { messages: [], error: undefined });
+  });
+  const ours = deferred<Socket>();
+  await withServer({ open: (socket) => ours.resolve(socket) }, async ({ url }) => {
+    const client = await connect(url, { message() {} });
+    const socket = await ours.promise;
+    socket.terminate();
+    assert.equal(await drained(socket), { messages: [], error: undefined });
+    client.terminate();
   });
 });
 
