@@ -67,15 +67,13 @@ for (const tested of kernels) {
     assert.is(connection.readyState, 1);
   });
 
-  test("once part of the long one has left, nothing is let off any more", () => {
-    const { connection, transport } = behind({ role: "server", maxBufferedAmount: 100_000 });
+  test("once the long one has left, it lets nothing off any more, though what followed it still waits", () => {
+    const { connection } = behind({ role: "server", maxBufferedAmount: 100_000 });
     connection.send(filled(300_000, 1));
     connection.send(filled(90_000, 2));
-    transport.takes = true;
     connection.writeCompleted();
-    transport.takes = false;
+    assert.is(connection.bufferedAmount, 90_000);
     connection.send(filled(90_000, 3));
-    connection.send(filled(90_000, 4));
     assert.is(connection.readyState, 3);
   });
 
