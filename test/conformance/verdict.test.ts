@@ -5,8 +5,10 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { hex } from "../support/octets.ts";
 import { badClient, badServer, closing, type Manners, polite, politeBut, type Reaction } from "./bad-peers.ts";
+import type { Case } from "./case.ts";
 import { chooseCases } from "./cases/index.ts";
-import { startRun } from "./runner.ts";
+import { openToClient } from "./handshake.ts";
+import { runAgainstServer, startRun } from "./runner.ts";
 import type { ClientSubject, ServerSubject, Subject } from "./subject.ts";
 import type { Result } from "./trial.ts";
 
@@ -213,6 +215,24 @@ opening("a server that does not start fails its cases, and the run", async () =>
   for (const result of results.values()) assert.is((await result).detail, "no port");
   const failure = await ended.catch((error: Error) => error);
   assert.is((failure as Error).message, "no port");
+});
+
+opening("the limit of 9.* is on the echoes: what came in time counts, however long the Close takes", async () => {
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, async (socket) => {
+    await openToClient(socket, 5000);
+    socket.once("data", () => {
+      socket.write(hex("81 00"));
+      socket.once("data", () => setTimeout(() => socket.end(hex("88 02 03 e8")), 600));
+    });
+    socket.resume();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { readonly port: number };
+  const [empty] = chooseCases(["9.7.1"]);
+  const tested: Case = { ...empty!, rounds: 1, limit: { ...empty!.limit, seconds: 0.3 } };
+  const { behavior, behaviorClose, detail } = await runAgainstServer(tested, `ws://127.0.0.1:${port}/`, 1);
+  assert.is(`${behavior} / ${behaviorClose}`, "OK / OK", detail);
+  await new Promise((resolve) => server.close(resolve));
 });
 
 opening.run();
