@@ -1,6 +1,7 @@
 // A WebSocket connection after its opening handshake, for both roles, without I/O: octets in, messages out; messages in,
 // octets out. It owns the states and answers of RFC 6455 §5.5 and §7, and timeouts; receiver.ts has the inbound half,
-// sender.ts the outbound. It knows no socket and keeps no timer: a shell brings octets and time, and carries octets away.
+// sender.ts the outbound, gate.ts what stops delivery. It knows no socket and keeps no timer: a shell brings octets and time,
+// and carries octets away.
 
 import {
   FIN_BIT,
@@ -18,6 +19,7 @@ import { host } from "../host.ts";
 import { checkOptionNames, wrongOption } from "../options.ts";
 import { callLast, rethrow, watchResult } from "./calls.ts";
 import { type CloseReport, ClosingHandshake, closePayload, controlPayload, readClosePayload } from "./closing.ts";
+import { Gate } from "./gate.ts";
 import type { Done } from "./outbox.ts";
 import { Receiver } from "./receiver.ts";
 import { Sender } from "./sender.ts";
@@ -45,7 +47,7 @@ export interface ConnectionOptions<Context> extends SettingsOptions<Context>, Co
 
 const sendOptionNames: ReadonlySet<string> = new Set(["binary", "trusted"]);
 
-/** A sans-IO WebSocket endpoint. RFC 6455. To its parts it is an Inbound and an Outbound, which declarations leave out. */
+/** A sans-IO WebSocket endpoint. RFC 6455. To its parts it is an Inbound, an Outbound and a Gated, which declarations leave out. */
 // biome-ignore lint/suspicious/noExplicitAny: a connection whose handlers get the connection itself is its own context
 export class Connection<Context = Connection<any>> {
   private readonly settings: ConnectionSettings<Context>;
@@ -57,17 +59,11 @@ export class Connection<Context = Connection<any>> {
   private closing: ClosingHandshake | null = null;
   /** Whether a `send` returned false and `drain` has to follow. */
   private needsDrain = false;
-  /** Whether a shell has `hold` in force. @internal */
-  isHeld = false;
-  /** Whether the application has `pause` in force: either stops delivery. */
-  private isPausing = false;
-  /** Whether that is because nobody has begun to listen: silence then goes on. */
-  private isStalled = false;
   /** Payload octets that were dropped when the connection closed, those included that passed a limit. @internal */
   lostLength = 0;
-  /** The transport's end, which waits behind what is held. */
-  private lost: { readonly error: unknown } | null = null;
   private readonly silence: Silence;
+  /** For shells that put something between one message and the next. @internal */
+  readonly gate: Gate;
 
   /**
    * @param options  options, validated here, or settings that many connections share
@@ -91,6 +87,7 @@ export class Connection<Context = Connection<any>> {
     this.receiver = new Receiver(this, this.settings, extension);
     this.sender = new Sender(this, this.settings, this.transport);
     this.silence = new Silence(this.settings.now());
+    this.gate = new Gate(this, this.receiver, this.transport, this.silence);
   }
 
   get readyState(): ReadyState {
@@ -108,7 +105,7 @@ export class Connection<Context = Connection<any>> {
   }
 
   get isPaused(): boolean {
-    return this.isPausing;
+    return this.gate.isPaused;
   }
 
   /** What each side's Close said and who was first; null while nobody closes. */
@@ -144,8 +141,7 @@ export class Connection<Context = Connection<any>> {
 
   /** The transport is gone, both ways, with or without an error of its own. */
   transportClosed(error?: unknown): void {
-    if (this.isHeld && this.state !== ReadyState.CLOSED) this.lost = { error };
-    else this.finish(error, "peer");
+    this.gate.lose(error);
   }
 
   /** The transport is done with what it did not take at once. */
@@ -226,26 +222,12 @@ export class Connection<Context = Connection<any>> {
 
   /** Stops delivery after the message being delivered; what arrives meanwhile is kept. */
   pause(): void {
-    if (this.isPausing || this.receiver.stopped) return;
-    this.isPausing = true;
-    this.silence.break();
-    this.receiver.pause();
-    this.transport?.pause?.();
-  }
-
-  /** Pauses for want of anybody who listens: unlike after `pause`, the idle timeout stays in force. @internal */
-  stall(): void {
-    this.pause();
-    this.isStalled = this.isPausing;
+    this.gate.pause();
   }
 
   /** Delivers what was held back, before it returns, and goes on. */
   resume(): void {
-    if (!this.isPausing) return;
-    this.isPausing = this.isStalled = false;
-    this.silence.break();
-    if (!this.isHeld) this.receiver.resume();
-    if (!this.isPausing && this.state !== ReadyState.CLOSED) this.transport?.resume?.();
+    this.gate.resume();
   }
 
   /** Writes now what would leave at the end of the batch or the tick. */
@@ -362,32 +344,14 @@ export class Connection<Context = Connection<any>> {
     }
   }
 
-  /**
-   * Stops delivery after the message being delivered, and keeps output back, within one turn of the event loop: for a shell
-   * that does something between one message and the next. The transport hears nothing of it. @internal
-   */
-  hold(): void {
-    if (!this.isHeld) this.beginBatch();
-    this.isHeld = true;
-    this.receiver.pause();
+  /** @internal */
+  get isClosed(): boolean {
+    return this.state === ReadyState.CLOSED;
   }
 
-  /**
-   * Delivers the next of what `hold` stopped. What is told meanwhile may release, or hold, in its turn.
-   *
-   * @returns  `isHeld`: false where nothing is left, or the application paused, and the hold is over
-   * @internal
-   */
-  release(): boolean {
-    if (this.isHeld && !this.isPausing) this.receiver.resume();
-    const isHeldAgain = this.receiver.paused && !this.isPausing && this.state !== ReadyState.CLOSED;
-    if (!this.isHeld || isHeldAgain) return this.isHeld;
-    this.isHeld = false;
-    const { lost } = this;
-    this.lost = null;
-    if (lost !== null) this.finish(lost.error, "peer");
-    this.endBatch(); // a transport that answers at once may bring more, and another hold
-    return this.isHeld;
+  /** @internal */
+  transportLost(error: unknown): void {
+    this.finish(error, "peer");
   }
 
   /** @internal */
@@ -423,7 +387,7 @@ export class Connection<Context = Connection<any>> {
 
   /** Whether the application does not listen now, and the peer has nothing to make up for. */
   private get isDeaf(): boolean {
-    return this.isPausing && !this.isStalled && !this.sender.isBehind;
+    return this.gate.isPaused && !this.gate.isStalled && !this.sender.isBehind;
   }
 
   /** Whether this connection is open for sending; where not, `done` learns why. */
@@ -476,7 +440,7 @@ export class Connection<Context = Connection<any>> {
       closing.failed = true;
       closing.error = error;
       closing.endsTransport = true;
-      if (this.isPausing) this.transport?.resume?.(); // to see the peer's FIN
+      if (this.gate.isPaused) this.transport?.resume?.(); // to see the peer's FIN
       this.outputMoved();
     }
     this.report(error);

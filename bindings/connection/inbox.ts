@@ -11,19 +11,13 @@
 import { WsimdError } from "../errors/classes.ts";
 import { charge } from "./budget.ts";
 import { abnormalClosure, type CloseReport } from "./closing.ts";
+import type { Gate } from "./gate.ts";
+
+/** What stops the connection whose messages wait. */
+export type Source = Pick<Gate, "pause" | "stall" | "resume" | "isHeld" | "hold" | "release">;
 
 /** What a loop is given: a string for text, octets for binary (and for text with `text: "bytes"`). */
 export type Message = string | Uint8Array;
-
-/** Whose messages wait: a Connection. */
-export interface Source {
-  pause(): void;
-  stall(): void;
-  resume(): void;
-  readonly isHeld: boolean;
-  hold(): void;
-  release(): void;
-}
 
 /** Octets that wait before the connection is paused; each message counts MESSAGE_LENGTH more. */
 const MARK = 1024 * 1024;
@@ -44,7 +38,7 @@ interface Reader {
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 export class Inbox {
-  private readonly connection: Source;
+  private readonly gate: Source;
   private readonly afterMicrotasks: (run: () => void) => void;
   private waiting: Message[] = [];
   /** Where the oldest of them is. */
@@ -69,8 +63,8 @@ export class Inbox {
   private end: { readonly error: unknown } | null = null;
 
   /** @param afterMicrotasks  calls back when the microtasks are used up, before anything else arrives */
-  constructor(connection: Source, afterMicrotasks: (run: () => void) => void) {
-    this.connection = connection;
+  constructor(gate: Source, afterMicrotasks: (run: () => void) => void) {
+    this.gate = gate;
     this.afterMicrotasks = afterMicrotasks;
   }
 
@@ -94,8 +88,8 @@ export class Inbox {
     if (this.waitingLength < MARK) return;
     this.hasPaused = true;
     // Where nobody has asked for a loop yet, the idle timeout stays in force: it may never come.
-    if (this.wasRead) this.connection.pause();
-    else this.connection.stall();
+    if (this.wasRead) this.gate.pause();
+    else this.gate.stall();
   }
 
   /** The application pauses or resumes: that is in force now, not what was done here. */
@@ -170,7 +164,7 @@ export class Inbox {
   }
 
   private hold(): void {
-    this.connection.hold();
+    this.gate.hold();
     if (this.awaitsEnd) return;
     this.awaitsEnd = true;
     this.afterMicrotasks(this.endTurn);
@@ -178,12 +172,12 @@ export class Inbox {
 
   /** The loop has had its time. */
   private readonly endTurn = (): void => {
-    while (this.connection.isHeld) this.connection.release();
+    while (this.gate.isHeld) this.gate.release();
     this.awaitsEnd = false;
   };
 
   private next(loop: object): Promise<IteratorResult<Message, undefined>> {
-    if (this.isEmpty) this.connection.release(); // which may bring the next one
+    if (this.isEmpty) this.gate.release(); // which may bring the next one
     if (!this.isEmpty) return Promise.resolve({ done: false, value: this.take() });
     return new Promise((resolve, reject) => {
       const reader: Reader = { loop, resolve, reject };
@@ -212,7 +206,7 @@ export class Inbox {
 
   private goOn(): void {
     this.hasPaused = false;
-    this.connection.resume();
+    this.gate.resume();
   }
 
   private abandon(): void {

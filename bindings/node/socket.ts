@@ -47,7 +47,7 @@ export class Socket<Data = unknown> {
     this.connection = new Connection<Socket<Data>>(settings, { transport, context: this });
     transport.carry(this.connection as unknown as Connection<never>);
     // A client may begin its loop when it likes; for a server's socket see `expectLoop`.
-    if (this.isIterable && settings.role === "client") this.inbox = new Inbox(this.connection, afterMicrotasks);
+    if (this.isIterable && settings.role === "client") this.inbox = new Inbox(this.connection.gate, afterMicrotasks);
   }
 
   /**
@@ -61,7 +61,7 @@ export class Socket<Data = unknown> {
     const isPromise = typeof (opened as PromiseLike<unknown> | undefined)?.then === "function";
     if (!isPromise || !this.isIterable || this.inbox !== null) return opened;
     const opening = Promise.resolve(opened);
-    const inbox = new Inbox(this.connection, afterMicrotasks);
+    const inbox = new Inbox(this.connection.gate, afterMicrotasks);
     this.inbox = inbox;
     const settled = (): void => {
       if (inbox.wasRead) return;
@@ -148,7 +148,7 @@ export class Socket<Data = unknown> {
       throw new UsageError("WS_OPTION", "a socket with a `message` handler is not iterated over: it has the messages");
     }
     if (this.inbox === null) {
-      this.inbox = new Inbox(this.connection, afterMicrotasks);
+      this.inbox = new Inbox(this.connection.gate, afterMicrotasks);
       const { closeReport } = this;
       if (closeReport?.first === "local") this.inbox.closing();
       if (this.readyState === ReadyState.CLOSED) this.inbox.closed(closeReport!);

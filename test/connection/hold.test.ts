@@ -12,9 +12,9 @@ function holding(): Endpoint {
   const end: Endpoint = endpoint(
     { role: "client" },
     {
-      message: () => end.connection.hold(),
-      ping: () => end.connection.hold(),
-      pong: () => end.connection.hold(),
+      message: () => end.connection.gate.hold(),
+      ping: () => end.connection.gate.hold(),
+      pong: () => end.connection.gate.hold(),
     },
   );
   return end;
@@ -23,7 +23,7 @@ function holding(): Endpoint {
 /** Releases until nothing is left. */
 function releaseAll({ connection }: Endpoint): void {
   let count = 0;
-  while (connection.release()) assert.ok(++count < 1000, "release does not end");
+  while (connection.gate.release()) assert.ok(++count < 1000, "release does not end");
 }
 
 for (const tested of kernels) {
@@ -34,14 +34,14 @@ for (const tested of kernels) {
     const { peer, connection, events } = end;
     end.receive(concat(peer.text("a"), peer.text("b"), peer.text("c")));
     assert.equal(events, [textEvent("a")]);
-    assert.is(connection.release(), true);
+    assert.is(connection.gate.release(), true);
     assert.equal(events, [textEvent("a"), textEvent("b")]);
-    assert.is(connection.release(), true);
+    assert.is(connection.gate.release(), true);
     assert.equal(events, [textEvent("a"), textEvent("b"), textEvent("c")]);
-    assert.is(connection.release(), false, "nothing is left");
+    assert.is(connection.gate.release(), false, "nothing is left");
     end.receive(peer.text("d"));
     assert.is(events.length, 4);
-    connection.release();
+    connection.gate.release();
   });
 
   test("keeps order across chunks that come meanwhile, and across large messages", () => {
@@ -60,13 +60,13 @@ for (const tested of kernels) {
     end.receive(concat(peer.text("a"), peer.ping("p"), peer.pong("q"), peer.text("b")));
     assert.equal(events, [textEvent("a")]);
     assert.equal(end.sent(), []);
-    connection.release();
+    connection.gate.release();
     assert.equal(events.slice(1), ["ping 70"]);
-    connection.release();
+    connection.gate.release();
     assert.equal(events.slice(2), ["pong 71"]);
-    connection.release();
+    connection.gate.release();
     assert.equal(events.slice(3), [textEvent("b")]);
-    assert.is(connection.release(), false);
+    assert.is(connection.gate.release(), false);
     assert.equal(end.sent(), ["pong 70"]);
   });
 
@@ -77,10 +77,10 @@ for (const tested of kernels) {
     connection.send("1");
     end.tick.end();
     assert.is(transport.writes.length, 0);
-    connection.release();
+    connection.gate.release();
     connection.send("2");
     assert.is(transport.writes.length, 0);
-    connection.release();
+    connection.gate.release();
     assert.is(transport.writes.length, 1);
     assert.equal(end.sent(), [textEvent("1"), textEvent("2")]);
   });
@@ -98,7 +98,7 @@ for (const tested of kernels) {
     end.receive(concat(peer.text("a"), peer.text("b"), peer.text("c")));
     connection.pause();
     assert.is(connection.isPaused, true);
-    assert.is(connection.release(), false, "the hold is over, the pause is not");
+    assert.is(connection.gate.release(), false, "the hold is over, the pause is not");
     assert.equal(events, [textEvent("a")]);
     connection.resume();
     assert.equal(events, [textEvent("a"), textEvent("b")]);
@@ -116,9 +116,9 @@ for (const tested of kernels) {
     const { peer, connection, events } = end;
     end.receive(concat(peer.text("a"), peer.text("b"), peer.frame(3)));
     assert.equal(events, [textEvent("a")]);
-    connection.release();
+    connection.gate.release();
     assert.equal(events.slice(1), [textEvent("b")]);
-    assert.is(connection.release(), false);
+    assert.is(connection.gate.release(), false);
     assert.equal(events.slice(2), ["error WS_RESERVED_OPCODE"]);
   });
 
@@ -126,9 +126,9 @@ for (const tested of kernels) {
     const end = holding();
     const { peer, connection, events } = end;
     end.receive(concat(peer.text("a"), peer.text("b"), peer.close(1000)));
-    connection.release();
+    connection.gate.release();
     assert.is(connection.readyState, 1);
-    assert.is(connection.release(), false);
+    assert.is(connection.gate.release(), false);
     assert.is(connection.readyState, 2);
     assert.equal(end.sent(), ["close 03 e8"]);
     end.connection.receiveEnd();
@@ -141,9 +141,9 @@ for (const tested of kernels) {
     end.receive(concat(peer.text("a"), peer.text("b")));
     connection.receiveEnd();
     assert.equal(events, [textEvent("a")]);
-    connection.release();
+    connection.gate.release();
     assert.equal(events, [textEvent("a"), textEvent("b")]);
-    assert.is(connection.release(), false);
+    assert.is(connection.gate.release(), false);
     assert.equal(events, [textEvent("a"), textEvent("b"), "close 1006"]);
   });
 
@@ -154,9 +154,9 @@ for (const tested of kernels) {
     end.receive(concat(peer.text("a"), peer.text("b")));
     connection.transportClosed(reset);
     assert.is(connection.readyState, 1);
-    connection.release();
+    connection.gate.release();
     assert.equal(events, [textEvent("a"), textEvent("b")]);
-    assert.is(connection.release(), false);
+    assert.is(connection.gate.release(), false);
     assert.equal(events, [textEvent("a"), textEvent("b"), "close 1006"]);
     assert.is(connection.closeReport!.error, reset);
     assert.is(connection.closeReport!.first, "peer");
@@ -168,10 +168,10 @@ for (const tested of kernels) {
     end.receive(concat(peer.text("a"), peer.text("b"), peer.close(1000)));
     connection.terminate();
     assert.equal(events, [textEvent("a")]);
-    assert.is(connection.release(), false);
+    assert.is(connection.gate.release(), false);
     assert.equal(events, [textEvent("a"), "close 1006"]);
     connection.transportClosed();
-    assert.is(connection.release(), false);
+    assert.is(connection.gate.release(), false);
     assert.is(events.length, 2);
   });
 
@@ -181,14 +181,14 @@ for (const tested of kernels) {
       { role: "client" },
       {
         message() {
-          end.connection.hold();
+          end.connection.gate.hold();
           throw boom;
         },
       },
     );
     const { peer, connection, events } = end;
     end.receive(concat(peer.text("a"), peer.text("b")));
-    while (connection.release());
+    while (connection.gate.release());
     await settled();
     assert.equal(end.sent(), ["close 03 f3"]);
     connection.transportClosed();
@@ -209,23 +209,23 @@ for (const tested of kernels) {
     do {
       connection.send("answer");
       assert.ok(++count < 100, "release does not end");
-    } while (connection.release());
+    } while (connection.gate.release());
     assert.equal(
       events,
       ["0", "1", "2", "3", "4"].map((text) => textEvent(text)),
     );
-    assert.is(connection.isHeld, false);
+    assert.is(connection.gate.isHeld, false);
     assert.is(end.sent().length, count);
   });
 
   test("a release from within a release ends the hold once: what is sent afterwards leaves", async () => {
     const end: Endpoint = endpoint(
       { role: "client" },
-      { message: () => end.connection.hold(), ping: () => void end.connection.release() },
+      { message: () => end.connection.gate.hold(), ping: () => void end.connection.gate.release() },
     );
     const { peer, connection } = end;
     end.receive(concat(peer.text("a"), peer.ping("p")));
-    assert.is(connection.release(), false);
+    assert.is(connection.gate.release(), false);
     connection.send("x");
     end.tick.end();
     assert.equal(end.sent(), ["pong 70", textEvent("x")]);
@@ -236,12 +236,12 @@ for (const tested of kernels) {
   test("hold twice is hold once, and release without hold is nothing", () => {
     const end = endpoint({ role: "client" });
     const { peer, connection } = end;
-    assert.is(connection.release(), false);
-    connection.hold();
-    connection.hold();
+    assert.is(connection.gate.release(), false);
+    connection.gate.hold();
+    connection.gate.hold();
     connection.send("x");
     assert.is(end.transport.writes.length, 0);
-    assert.is(connection.release(), false);
+    assert.is(connection.gate.release(), false);
     assert.equal(end.sent(), [textEvent("x")]);
     end.receive(peer.text("a"));
     assert.equal(end.events, [textEvent("a")]);

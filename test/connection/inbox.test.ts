@@ -31,7 +31,9 @@ class Source implements Held {
 
   hold(): void {}
 
-  release(): void {}
+  release(): boolean {
+    return false;
+  }
 }
 
 /** The microtasks are never used up: nothing is let through that nobody asks for. */

@@ -222,7 +222,7 @@ export class WebSocket extends WebSocketEventTarget {
 
   /** Lets an event have its turn, and everything that follows on the connection wait for it. */
   #await(event: () => void): void {
-    connectionOf(this.#socket!).hold();
+    connectionOf(this.#socket!).gate.hold();
     this.#pending = event;
     if (this.#isStepping) return;
     this.#isStepping = true;
@@ -230,7 +230,7 @@ export class WebSocket extends WebSocketEventTarget {
   }
 
   readonly #step = (): void => {
-    if (this.#pending === null) connectionOf(this.#socket!).release(); // which may bring the next one
+    if (this.#pending === null) connectionOf(this.#socket!).gate.release(); // which may bring the next one
     const event = this.#pending;
     this.#pending = null;
     this.#isStepping = event !== null;

@@ -1,0 +1,97 @@
+// What stops delivery, and lets it go on. Whatever is in force, the receiver is paused: what arrives is kept, in order.
+//
+//   pause   the application, for as long as it likes: the transport stops too, and silence is not counted
+//   stall   the same, for want of anybody who listens: silence is counted, for it may last for ever
+//   hold    a shell, between two messages of one turn of the event loop: output is kept together, the transport hears nothing
+//
+// A pause outlasts a hold, and the end of a pause does not end a hold. Knows no message and no closing handshake.
+
+import type { Silence } from "./silence.ts";
+import type { Transport } from "./transport.ts";
+
+/** Whose delivery it is. */
+export interface Gated {
+  readonly isClosed: boolean;
+  beginBatch(): void;
+  endBatch(): void;
+  /** The transport's end, which waited behind a hold. */
+  transportLost(error: unknown): void;
+}
+
+/** Where delivery is stopped. */
+interface Stoppable {
+  readonly paused: boolean;
+  readonly stopped: boolean;
+  pause(): void;
+  resume(): void;
+}
+
+export class Gate {
+  /** Whether `pause` or `stall` is in force. */
+  isPaused = false;
+  isStalled = false;
+  isHeld = false;
+  private lost: { readonly error: unknown } | null = null;
+  private readonly owner: Gated;
+  private readonly receiver: Stoppable;
+  private readonly transport: Transport | undefined;
+  private readonly silence: Silence;
+
+  constructor(owner: Gated, receiver: Stoppable, transport: Transport | undefined, silence: Silence) {
+    this.owner = owner;
+    this.receiver = receiver;
+    this.transport = transport;
+    this.silence = silence;
+  }
+
+  pause(): void {
+    if (this.isPaused || this.receiver.stopped) return;
+    this.isPaused = true;
+    this.silence.break();
+    this.receiver.pause();
+    this.transport?.pause?.();
+  }
+
+  stall(): void {
+    this.pause();
+    this.isStalled = this.isPaused;
+  }
+
+  /** Ends a pause; what was held back is delivered before this returns, and may pause anew. */
+  resume(): void {
+    if (!this.isPaused) return;
+    this.isPaused = this.isStalled = false;
+    this.silence.break();
+    if (!this.isHeld) this.receiver.resume();
+    if (!this.isPaused && !this.owner.isClosed) this.transport?.resume?.();
+  }
+
+  hold(): void {
+    if (!this.isHeld) this.owner.beginBatch();
+    this.isHeld = true;
+    this.receiver.pause();
+  }
+
+  /**
+   * Delivers the next of what `hold` stopped. What is told meanwhile may release, or hold, in its turn.
+   *
+   * @returns  `isHeld`: false where nothing is left, or the application paused, and the hold is over
+   */
+  release(): boolean {
+    if (this.isHeld && !this.isPaused) this.receiver.resume();
+    const isHeldAgain = this.receiver.paused && !this.isPaused && !this.owner.isClosed;
+    if (!this.isHeld || isHeldAgain) return this.isHeld;
+    this.isHeld = false;
+    const { lost } = this;
+    this.lost = null;
+    if (lost !== null) this.owner.transportLost(lost.error);
+    this.owner.endBatch(); // a transport that answers at once may bring more, and another hold
+    return this.isHeld;
+  }
+
+  /** The transport is gone: the owner is told, behind what is held. */
+  lose(error: unknown): void {
+    if (this.isHeld && !this.owner.isClosed) this.lost = { error };
+    else this.owner.transportLost(error);
+  }
+}
