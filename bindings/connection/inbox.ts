@@ -103,11 +103,6 @@ export class Inbox {
     if (!this.isRead) this.abandon();
   }
 
-  /** There will be no loop: what waits is dropped. */
-  forsake(): void {
-    this.abandon();
-  }
-
   /** The application drops the connection: nothing more is delivered. */
   terminated(): void {
     this.isOurClose = true;
@@ -209,7 +204,8 @@ export class Inbox {
     this.gate.resume();
   }
 
-  private abandon(): void {
+  /** Nobody will ask any more: what waits is dropped, and what still comes. */
+  abandon(): void {
     this.isAbandoned = true;
     this.waiting = [];
     this.first = 0;

@@ -11,6 +11,7 @@ import {
 } from "../connection/settings.ts";
 import { functionOption, wrongOption } from "../options.ts";
 import { type Clock, processClock } from "./clock.ts";
+import { readEnvironment } from "./environment.ts";
 import { nodeFlusher } from "./flusher.ts";
 
 /** Options of a server's connections and of a client's. */
@@ -65,6 +66,7 @@ export function connectionSettings<Context>(
   clock: Clock,
   handlers: ConnectionHandlers<Context>,
 ): ConnectionSettings<Context> {
+  readEnvironment(); // the settings take the kernel that it chooses
   for (const name of handlerNames) functionOption(name, options[name] as unknown);
   return new ConnectionSettings<Context>(
     {

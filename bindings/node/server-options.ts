@@ -6,7 +6,6 @@ import { type HandshakeOptions, HandshakePolicy, type RequestHead } from "../han
 import { checkOptionNames, functionOption, numberOption } from "../options.ts";
 import type { Clock } from "./clock.ts";
 import { clockOption, connectionSettings, pick, type SocketOptions, socketOptionNames } from "./connection-options.ts";
-import { readEnvironment } from "./environment.ts";
 import type { HttpResponse } from "./http-answer.ts";
 import type { Socket } from "./socket.ts";
 
@@ -58,7 +57,6 @@ export class ServerSettings<Data> {
   /** @throws UsageError for an option that is misspelt or out of range */
   constructor(options: ServerOptions<Data>) {
     checkOptionNames("createServer", options, optionNames);
-    readEnvironment();
     for (const name of ownHandlerNames) functionOption(name, options[name] as unknown);
     this.handlers = pick(options, [...handlerNames, ...ownHandlerNames]);
     this.clock = clockOption(options.clock);

@@ -66,7 +66,7 @@ export class Socket<Data = unknown> {
     const settled = (): void => {
       if (inbox.wasRead) return;
       this.inbox = null;
-      inbox.forsake();
+      inbox.abandon();
     };
     opening.then(settled, settled);
     return opening;

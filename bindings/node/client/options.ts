@@ -10,7 +10,6 @@ import { HeadBounds } from "../../handshake/limits.ts";
 import { functionOption, numberOption, wrongOption } from "../../options.ts";
 import type { Clock } from "../clock.ts";
 import { clockOption } from "../connection-options.ts";
-import { readEnvironment } from "../environment.ts";
 
 /** Where a `connect` function is to connect. */
 export interface DialTarget {
@@ -68,7 +67,7 @@ function isSignal(signal: Partial<AbortSignal> | null): boolean {
   return typeof signal?.aborted === "boolean" && typeof signal.addEventListener === "function";
 }
 
-/** Checked options of one opening handshake. Like a server's, they make the process read its environment. */
+/** Checked options of one opening handshake. */
 export class OpeningSettings {
   readonly request: Pick<HandshakeRequestOptions, "protocols" | "origin" | "headers">;
   readonly bounds: HeadBounds;
@@ -89,7 +88,6 @@ export class OpeningSettings {
    */
   constructor(options: OpeningOptions, { requiresProtocol = false }: { readonly requiresProtocol?: boolean } = {}) {
     this.requiresProtocol = requiresProtocol;
-    readEnvironment();
     const { protocols, origin, headers } = options;
     this.request = { protocols, origin, headers };
     this.bounds = new HeadBounds(options);
