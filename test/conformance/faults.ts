@@ -1,15 +1,6 @@
-// Deliberate faults: one line of the sources changed, each a rule dropped or an answer spoilt. A suite that passes everything
-// proves nothing until these make it fail. break.ts builds each and writes down which cases caught it.
+// The deliberate faults that the cases have to catch. break.ts builds each and writes down which cases caught it.
 
-/** One change of one source file. */
-export interface Fault {
-  /** Stands in the table: what the codec no longer does. */
-  readonly name: string;
-  readonly file: string;
-  /** Occurs in the file once. */
-  readonly find: string;
-  readonly replace: string;
-}
+import type { Fault } from "../support/faults.ts";
 
 export const faults: readonly Fault[] = [
   {
@@ -115,10 +106,3 @@ export const faults: readonly Fault[] = [
     replace: "  if (payloadLength <= 0x10000) {",
   },
 ];
-
-/** The file of a fault, with it. */
-export function broken(text: string, { name, find, replace }: Fault): string {
-  const parts = text.split(find);
-  if (parts.length !== 2) throw new Error(`${JSON.stringify(find)} must occur once, for: ${name}`);
-  return parts.join(replace);
-}

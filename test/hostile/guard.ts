@@ -1,0 +1,10 @@
+// What the record of removed guards is made of. Each guard is a place of the sources that keeps an attacker out; removed, it
+// must make the tests fail that are named for what it keeps out. break.ts removes one after the other.
+
+import type { Fault } from "../support/faults.ts";
+
+/** A guard, as the fault of not having it. */
+export interface Guard extends Fault {
+  /** The test files to run without it: part of their path below test/, as scripts/test.mjs takes it. */
+  readonly tests: string;
+}
