@@ -49,6 +49,11 @@ export class Batch implements InputHolder {
     return this.index === this.count && this.rawPtr === this.rawEnd && this.violation === null;
   }
 
+  /** Octets of memory of its own, which a spill gave it. */
+  get keptLength(): number {
+    return this.octets === this.kernel.octets ? 0 : this.octets.byteLength + this.records.byteLength;
+  }
+
   spill(): void {
     if (this.octets !== this.kernel.octets) return;
     const { index, count, records, octets } = this;

@@ -14,9 +14,10 @@ import {
 import { type OctetSource, octetsOf } from "../codec/octets.ts";
 import { isUtf8 } from "../codec/utf8.ts";
 import { CloseCode } from "../codes.ts";
-import { PeerError, UsageError } from "../errors/classes.ts";
+import { type LimitError, PeerError, UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
 import { checkOptionNames, wrongOption } from "../options.ts";
+import { Account } from "./budget.ts";
 import { callLast, rethrow, watchResult } from "./calls.ts";
 import { type CloseReport, ClosingHandshake, closePayload, controlPayload, readClosePayload } from "./closing.ts";
 import { Gate } from "./gate.ts";
@@ -84,10 +85,11 @@ export class Connection<Context = Connection<any>> {
       this.context = context ?? (this as unknown as Context);
     }
     const extension = options instanceof ConnectionSettings ? place.extension : options.extension;
-    this.receiver = new Receiver(this, this.settings, extension);
-    this.sender = new Sender(this, this.settings, this.transport);
+    const account = new Account(this, this.settings.maxProcessBuffered);
+    this.receiver = new Receiver(this, this.settings, account, extension);
+    this.sender = new Sender(this, this.settings, account, this.transport);
     this.silence = new Silence(this.settings.now());
-    this.gate = new Gate(this, this.receiver, this.transport, this.silence);
+    this.gate = new Gate(this, account, this.receiver, this.transport, this.silence);
   }
 
   get readyState(): ReadyState {
@@ -375,6 +377,25 @@ export class Connection<Context = Connection<any>> {
     this.finish(error);
   }
 
+  /**
+   * Lets go of everything: others need the memory, and this connection has most of it. Unsent output goes with the connection,
+   * for nobody reads it; without any, the peer is told why. The application hears of it when the others are served.
+   *
+   * @internal
+   */
+  evict(error: LimitError): void {
+    this.receiver.stop();
+    this.gate.keeper?.drop();
+    const isUnread = this.sender.isBehind;
+    this.sender.beginBatch();
+    if (isUnread) this.finish(error);
+    queueMicrotask(() => {
+      if (isUnread) this.report(error);
+      else if (!this.isClosed) this.receivedViolation(error);
+      this.endBatch();
+    });
+  }
+
   /** A handler's promise that rejects is a handler that throws. */
   private watch(result: unknown): void {
     if (result === undefined) return;
@@ -462,7 +483,7 @@ export class Connection<Context = Connection<any>> {
     const { closing } = this;
     closing.error ??= error;
     closing.transportAction = "destroy";
-    this.lostLength = this.sender.payloadLength;
+    this.lostLength += this.sender.payloadLength;
     this.sender.discard(error ?? new UsageError("WS_NOT_OPEN", "the connection closed before this was sent"));
     callLast(() => this.transport?.destroy());
     const { code, reason } = closing.received ?? { code: CloseCode.AbnormalClosure, reason: "" };

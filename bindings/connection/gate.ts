@@ -6,6 +6,8 @@
 //
 // A pause outlasts a hold, and the end of a pause does not end a hold. Knows no message and no closing handshake.
 
+import type { PeerError } from "../errors/classes.ts";
+import type { Account } from "./budget.ts";
 import type { Silence } from "./silence.ts";
 import type { Transport } from "./transport.ts";
 
@@ -14,6 +16,7 @@ export interface Gated {
   readonly isClosed: boolean;
   beginBatch(): void;
   endBatch(): void;
+  receivedViolation(error: PeerError): void;
   /** The transport's end, which waited behind a hold. */
   transportLost(error: unknown): void;
 }
@@ -26,19 +29,29 @@ interface Stoppable {
   resume(): void;
 }
 
+/** Whoever keeps messages that were delivered. */
+export interface Keeper {
+  /** Lets go of them at once, and of those that still come: the connection is closed for its memory. */
+  drop(): void;
+}
+
 export class Gate {
   /** Whether `pause` or `stall` is in force. */
   isPaused = false;
   isStalled = false;
   isHeld = false;
+  /** Who keeps messages, if anybody does, and charges them to `account`. */
+  keeper: Keeper | null = null;
+  readonly account: Account;
   private lost: { readonly error: unknown } | null = null;
   private readonly owner: Gated;
   private readonly receiver: Stoppable;
   private readonly transport: Transport | undefined;
   private readonly silence: Silence;
 
-  constructor(owner: Gated, receiver: Stoppable, transport: Transport | undefined, silence: Silence) {
+  constructor(owner: Gated, account: Account, receiver: Stoppable, transport: Transport | undefined, silence: Silence) {
     this.owner = owner;
+    this.account = account;
     this.receiver = receiver;
     this.transport = transport;
     this.silence = silence;
@@ -87,6 +100,11 @@ export class Gate {
     if (lost !== null) this.owner.transportLost(lost.error);
     this.owner.endBatch(); // a transport that answers at once may bring more, and another hold
     return this.isHeld;
+  }
+
+  /** Fails the connection: what its keeper keeps is too much. */
+  fail(error: PeerError): void {
+    this.owner.receivedViolation(error);
   }
 
   /** The transport is gone: the owner is told, behind what is held. */

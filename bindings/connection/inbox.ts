@@ -9,12 +9,14 @@
 // into it, after the last message.
 
 import { WsimdError } from "../errors/classes.ts";
-import { charge } from "./budget.ts";
 import { abnormalClosure, type CloseReport } from "./closing.ts";
-import type { Gate } from "./gate.ts";
+import type { Gate, Keeper } from "./gate.ts";
 
 /** What stops the connection whose messages wait. */
-export type Source = Pick<Gate, "pause" | "stall" | "resume" | "isHeld" | "hold" | "release">;
+export type Source = Pick<
+  Gate,
+  "account" | "keeper" | "pause" | "stall" | "resume" | "isHeld" | "hold" | "release" | "fail"
+>;
 
 /** What a loop is given: a string for text, octets for binary (and for text with `text: "bytes"`). */
 export type Message = string | Uint8Array;
@@ -37,7 +39,7 @@ interface Reader {
 
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
-export class Inbox {
+export class Inbox implements Keeper {
   private readonly gate: Source;
   private readonly afterMicrotasks: (run: () => void) => void;
   private waiting: Message[] = [];
@@ -65,6 +67,7 @@ export class Inbox {
   /** @param afterMicrotasks  calls back when the microtasks are used up, before anything else arrives */
   constructor(gate: Source, afterMicrotasks: (run: () => void) => void) {
     this.gate = gate;
+    gate.keeper = this;
     this.afterMicrotasks = afterMicrotasks;
   }
 
@@ -85,6 +88,12 @@ export class Inbox {
     this.waiting.push(message);
     this.waitingLength += message.length + MESSAGE_LENGTH;
     this.settleCharge();
+    const error = this.gate.account.claim(0);
+    if (error !== null) {
+      this.drop();
+      this.gate.fail(error);
+      return;
+    }
     if (this.waitingLength < MARK) return;
     this.hasPaused = true;
     // Where nobody has asked for a loop yet, the idle timeout stays in force: it may never come.
@@ -206,18 +215,22 @@ export class Inbox {
 
   /** Nobody will ask any more: what waits is dropped, and what still comes. */
   abandon(): void {
+    this.drop();
+    if (this.hasPaused) this.goOn(); // the peer's Close has to be seen
+  }
+
+  drop(): void {
     this.isAbandoned = true;
     this.waiting = [];
     this.first = 0;
     this.waitingLength = 0;
     this.settleCharge();
-    if (this.hasPaused) this.goOn(); // the peer's Close has to be seen
   }
 
-  /** Tells the thread's budget what waits; what outlives its connection is the application's. */
+  /** Tells the account what waits; what outlives its connection is the application's. */
   private settleCharge(): void {
     const wanted = this.end === null ? this.waitingLength : 0;
-    charge(wanted - this.charged);
+    this.gate.account.charge(wanted - this.charged);
     this.charged = wanted;
   }
 

@@ -4,7 +4,7 @@ import { RECORD_ASCII, RECORD_MESSAGE_END, RECORD_TEXT } from "../../assembly/co
 import { viewOf } from "../codec/octets.ts";
 import { LimitError, type PeerError } from "../errors/classes.ts";
 import { host } from "../host.ts";
-import { holdError } from "./budget.ts";
+import type { Account } from "./budget.ts";
 import { ChargedChain } from "./charged-chain.ts";
 import type { PieceConsumer, PieceSource } from "./pieces.ts";
 import type { ConnectionSettings } from "./settings.ts";
@@ -19,20 +19,22 @@ export interface MessageSink {
 export class Messages<Context> implements PieceConsumer {
   private readonly sink: MessageSink;
   private readonly settings: ConnectionSettings<Context>;
+  private readonly account: Account;
   /** The pieces of an unfinished message, and whether all are ASCII. */
   private unfinished: ChargedChain | null = null;
   private isAscii = true;
   private slab: Slab | null = null;
 
-  constructor(sink: MessageSink, settings: ConnectionSettings<Context>) {
+  constructor(sink: MessageSink, settings: ConnectionSettings<Context>, account: Account) {
     this.sink = sink;
     this.settings = settings;
+    this.account = account;
   }
 
   piece(source: PieceSource, bits: number, start: number, end: number): void {
     if (this.unfinished === null) {
       if (bits & RECORD_MESSAGE_END) this.deliverWhole(source, bits, start, end);
-      else if (start !== end) this.append(new ChargedChain(), source, bits, start, end);
+      else if (start !== end) this.append(new ChargedChain(this.account), source, bits, start, end);
       return;
     }
     if (start !== end && !this.append(this.unfinished, source, bits, start, end)) return;
@@ -84,21 +86,21 @@ export class Messages<Context> implements PieceConsumer {
 
   /** Appends a piece to the unfinished message; false where a limit forbids it. */
   private append(message: ChargedChain, source: PieceSource, bits: number, start: number, end: number): boolean {
-    const { maxTextLength, maxProcessBuffered } = this.settings;
+    const { maxTextLength } = this.settings;
     const length = message.length + end - start;
-    const error =
-      bits & RECORD_TEXT && length > maxTextLength
-        ? textError(maxTextLength, length)
-        : holdError(end - start, maxProcessBuffered);
-    if (error !== null) {
-      this.sink.receivedViolation(error);
+    if (bits & RECORD_TEXT && length > maxTextLength) {
+      this.sink.receivedViolation(textError(maxTextLength, length));
       return false;
     }
     if (message.length === 0) this.isAscii = true;
     this.unfinished = message;
     message.append(source.octets, start, end);
     if (!(bits & RECORD_ASCII)) this.isAscii = false;
-    return true;
+    // Asked for when the octets are out of linear memory: others may be closed for it.
+    const error = this.account.claim(0);
+    if (error === null) return true;
+    this.sink.receivedViolation(error);
+    return false;
   }
 
   private binary(source: PieceSource, start: number, end: number): Uint8Array {

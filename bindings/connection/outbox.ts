@@ -10,7 +10,7 @@ import { maskInto, maskRange, nextMaskingKey } from "../codec/masking.ts";
 import { copyOctets } from "../codec/octets.ts";
 import { host } from "../host.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { charge } from "./budget.ts";
+import type { Account } from "./budget.ts";
 import type { Transport } from "./transport.ts";
 
 /** Called once what was sent is with the transport's kernel, or with the error that says it will never be. */
@@ -33,6 +33,8 @@ interface Segment {
   readonly payloadLength: number;
   /** The block to recycle, if it is one. */
   readonly block: Uint8Array | null;
+  /** Octets of memory that it keeps from others. */
+  readonly capacity: number;
   readonly done: Done[] | null;
 }
 
@@ -58,6 +60,7 @@ export class Outbox {
   payloadLength = 0;
   private readonly kernel: Kernel;
   private readonly masked: boolean;
+  private readonly account: Account;
   private block: Uint8Array | null = null;
   private used = 0;
   private blockPayload = 0;
@@ -65,7 +68,8 @@ export class Outbox {
   private segments: Segment[] = [];
   /** Written, and not taken yet. */
   private inFlight: Segment[] = [];
-  /** What of `unsentLength` the thread's budget knows of. */
+  /** Octets of memory that what is unsent keeps from others, and what of it the account knows of. */
+  private capacity = 0;
   private charged = 0;
   private flushing = false;
   /** What a transport threw. */
@@ -74,9 +78,10 @@ export class Outbox {
   private discarded: { readonly error: unknown } | null = null;
 
   /** @param masked  whether frames are masked: a client's are. RFC 6455 §5.1 */
-  constructor(kernel: Kernel, masked: boolean) {
+  constructor(kernel: Kernel, masked: boolean, account: Account) {
     this.kernel = kernel;
     this.masked = masked;
+    this.account = account;
   }
 
   /** Whether something waits to be written. */
@@ -216,16 +221,16 @@ export class Outbox {
     const lost = [...this.inFlight, ...this.segments];
     this.inFlight = [];
     this.segments = [];
-    this.unsentLength = this.payloadLength = 0;
+    this.unsentLength = this.payloadLength = this.capacity = 0;
     for (const { done } of lost) if (done !== null) callEach(done, error);
     this.settleCharge();
   }
 
-  /** Makes what the thread's budget knows equal to what is unsent. */
+  /** Makes what the account knows equal to the memory of what is unsent. */
   settleCharge(): void {
-    if (this.unsentLength === this.charged) return;
-    charge(this.unsentLength - this.charged);
-    this.charged = this.unsentLength;
+    if (this.capacity === this.charged) return;
+    this.account.charge(this.capacity - this.charged);
+    this.charged = this.capacity;
   }
 
   /** The block, with room for `length` octets: a largest one, or while the transport is behind one as large as what waits. */
@@ -236,6 +241,7 @@ export class Outbox {
     }
     const wanted = this.inFlight.length === 0 ? LARGEST_BLOCK : Math.max(length, this.unsentLength);
     this.block = takeBlock(wanted);
+    this.capacity += this.block.length;
     return this.block;
   }
 
@@ -285,8 +291,16 @@ export class Outbox {
   private pushSegment(octets: Uint8Array, payloadLength: number, done: Done | undefined): void {
     this.sealBlock();
     const { length } = octets;
-    this.segments.push({ octets, length, payloadLength, block: null, done: done === undefined ? null : [done] });
+    this.segments.push({
+      octets,
+      length,
+      payloadLength,
+      block: null,
+      capacity: length,
+      done: done === undefined ? null : [done],
+    });
     this.unsentLength += length;
+    this.capacity += length;
     this.payloadLength += payloadLength;
   }
 
@@ -302,6 +316,7 @@ export class Outbox {
       length: this.used,
       payloadLength: this.blockPayload,
       block,
+      capacity: block.length,
       done: this.blockDone,
     };
     this.block = null;
@@ -317,6 +332,7 @@ export class Outbox {
   /** The common case: one block, one write. */
   private writeBlock(transport: Transport, block: Uint8Array): void {
     const { used, blockPayload: payloadLength, blockDone: done } = this;
+    const capacity = block.length;
     const octets = host.part(block, 0, used);
     this.block = null;
     this.blockDone = null;
@@ -327,11 +343,12 @@ export class Outbox {
       return;
     }
     if (!taken) {
-      this.inFlight.push({ octets, length: used, payloadLength, block, done });
+      this.inFlight.push({ octets, length: used, payloadLength, block, capacity, done });
       return;
     }
     this.unsentLength -= used;
     this.payloadLength -= payloadLength;
+    this.capacity -= capacity;
     giveBlock(block);
     if (done !== null) callEach(done);
   }
@@ -364,9 +381,10 @@ export class Outbox {
     else this.inFlight = segments;
   }
 
-  private settle({ length, payloadLength, block, done }: Segment): void {
+  private settle({ length, payloadLength, block, capacity, done }: Segment): void {
     this.unsentLength -= length;
     this.payloadLength -= payloadLength;
+    this.capacity -= capacity;
     if (block !== null) giveBlock(block);
     if (done !== null) callEach(done);
   }

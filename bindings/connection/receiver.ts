@@ -10,7 +10,7 @@ import { CONTROL_BIT, OPCODE_BITS, RECORD_WORDS } from "../../assembly/constants
 import { type Batch, giveBatch, takeBatch } from "../codec/batch.ts";
 import { copyOf } from "../codec/octets.ts";
 import { type WireRules, WireState } from "../codec/wire.ts";
-import { holdError } from "./budget.ts";
+import type { Account } from "./budget.ts";
 import { ChargedChain } from "./charged-chain.ts";
 import { type MessageSink, Messages } from "./messages.ts";
 import type { InboundExtension, PieceConsumer } from "./pieces.ts";
@@ -31,6 +31,7 @@ export interface Inbound extends MessageSink {
 export class Receiver<Context> {
   private readonly owner: Inbound;
   private readonly settings: ConnectionSettings<Context>;
+  private readonly account: Account;
   private readonly rules: WireRules;
   private readonly wire: WireState = new WireState();
   private readonly messages: Messages<Context>;
@@ -41,6 +42,8 @@ export class Receiver<Context> {
   private spilled: Uint8Array | null = null;
   private rest: Uint8Array | null = null;
   private restAt = 0;
+  /** What of these three the account knows of. */
+  private charged = 0;
   /** Chunks that came behind a batch or a pause. */
   private queued: ChargedChain | null = null;
   private isDelivering = false;
@@ -48,10 +51,16 @@ export class Receiver<Context> {
   private isStopped = false;
   private hasEnded = false;
 
-  constructor(owner: Inbound, settings: ConnectionSettings<Context>, extension: InboundExtension | undefined) {
+  constructor(
+    owner: Inbound,
+    settings: ConnectionSettings<Context>,
+    account: Account,
+    extension: InboundExtension | undefined,
+  ) {
     this.owner = owner;
     this.settings = settings;
-    this.messages = new Messages(owner, settings);
+    this.account = account;
+    this.messages = new Messages(owner, settings, account);
     this.pieces = extension === undefined ? this.messages : extension.consume(this.messages);
     this.rules =
       extension === undefined
@@ -81,13 +90,9 @@ export class Receiver<Context> {
       this.deliverAll(chunk, mayOverwrite);
       return;
     }
-    const error = holdError(chunk.length, this.settings.maxProcessBuffered);
-    if (error !== null) {
-      this.owner.receivedViolation(error);
-      return;
-    }
-    this.queued ??= new ChargedChain();
+    this.queued ??= new ChargedChain(this.account);
     this.queued.append(chunk, 0, chunk.length);
+    this.checkAccount();
   }
 
   /** The transport's end of input: the owner hears of it after what came before. */
@@ -112,6 +117,7 @@ export class Receiver<Context> {
   stop(): void {
     this.isStopped = true;
     this.held = this.spilled = this.rest = null;
+    this.settleCharge();
     this.queued?.clear();
     this.queued = null;
     this.pieces.drop();
@@ -128,6 +134,7 @@ export class Receiver<Context> {
     try {
       if (chunk !== null) this.consume(chunk, 0, mayOverwrite);
       while (!this.isPaused && !this.isStopped && this.deliverWaiting());
+      if (this.settleCharge() !== 0) this.checkAccount();
       if (this.hasEnded && (this.isStopped || !this.isPaused)) {
         this.hasEnded = false;
         this.owner.receivedEnd();
@@ -136,6 +143,21 @@ export class Receiver<Context> {
       this.isDelivering = false;
       this.owner.endBatch();
     }
+  }
+
+  /** Tells the account what a pause keeps of a chunk and of a batch, and returns it: octets. */
+  private settleCharge(): number {
+    const { held, spilled, rest } = this;
+    const kept = (held?.keptLength ?? 0) + (spilled?.length ?? 0) + (rest?.length ?? 0);
+    this.account.charge(kept - this.charged);
+    this.charged = kept;
+    return kept;
+  }
+
+  /** More waits than before: where that is too much, whoever waits with most is closed. */
+  private checkAccount(): void {
+    const error = this.account.claim(0);
+    if (error !== null) this.owner.receivedViolation(error);
   }
 
   /** Delivers the oldest of what waits; false where nothing does. */

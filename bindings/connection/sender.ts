@@ -9,7 +9,7 @@
 import { CloseCode } from "../codes.ts";
 import { LimitError, UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
-import { holdError } from "./budget.ts";
+import type { Account } from "./budget.ts";
 import { type Done, Outbox } from "./outbox.ts";
 import { type ConnectionSettings, MESSAGES_PER_LOOK } from "./settings.ts";
 import type { Flushable } from "./tick-flusher.ts";
@@ -30,6 +30,7 @@ export class Sender<Context> implements Flushable {
   private readonly owner: Outbound;
   private readonly settings: ConnectionSettings<Context>;
   private readonly transport: Transport | undefined;
+  private readonly account: Account;
   private readonly outbox: Outbox;
   /** Octets of a message longer than may wait, which was admitted alone: they are not held against what follows it. */
   private loneLength = 0;
@@ -40,11 +41,17 @@ export class Sender<Context> implements Flushable {
   /** Whether the tick's end will flush. */
   private awaitsTick = false;
 
-  constructor(owner: Outbound, settings: ConnectionSettings<Context>, transport: Transport | undefined) {
+  constructor(
+    owner: Outbound,
+    settings: ConnectionSettings<Context>,
+    account: Account,
+    transport: Transport | undefined,
+  ) {
     this.owner = owner;
     this.settings = settings;
+    this.account = account;
     this.transport = transport;
-    this.outbox = new Outbox(settings.kernel, settings.role === "client");
+    this.outbox = new Outbox(settings.kernel, settings.role === "client", account);
   }
 
   /** Payload octets of messages that the transport has not taken. */
@@ -121,12 +128,14 @@ export class Sender<Context> implements Flushable {
     if (this.transport === undefined) return;
     this.outbox.flush(this.transport);
     const fault = this.outbox.transportFault;
-    if (fault === null) {
-      this.owner.outputMoved();
-    } else {
+    if (fault !== null) {
       this.outbox.transportFault = null;
       this.owner.outputFailed(fault.error);
+      return;
     }
+    const error = this.outbox.isBehind ? this.account.claim(0) : null;
+    if (error === null) this.owner.outputMoved();
+    else this.owner.outputFailed(error);
   }
 
   /** The tick ends. */
@@ -159,7 +168,7 @@ export class Sender<Context> implements Flushable {
   private hasRoom(length: number, done: Done | undefined): boolean {
     const { outbox } = this;
     if (outbox.unsentLength === 0) return this.admitAlone(length);
-    const { maxBufferedAmount, maxProcessBuffered } = this.settings;
+    const { maxBufferedAmount } = this.settings;
     if (this.amountWith(length) > maxBufferedAmount) this.flush();
     if (outbox.isDiscarded) {
       if (done !== undefined) queueMicrotask(() => done(new UsageError("WS_NOT_OPEN", "the connection is not open")));
@@ -171,7 +180,7 @@ export class Sender<Context> implements Flushable {
       unsent > maxBufferedAmount
         ? amountError(maxBufferedAmount, unsent)
         : outbox.isBehind
-          ? holdError(length, maxProcessBuffered)
+          ? this.account.claim(length)
           : null;
     if (error === null) return true;
     if (done !== undefined) queueMicrotask(() => done(error));

@@ -54,6 +54,12 @@ export function clockOption(clock: Partial<Clock> = processClock): Clock {
   return clock as Clock;
 }
 
+/** Memory that this process may use: the machine's, or what its control group has of it. Octets. */
+function memoryLength(): number {
+  const constrained = process.constrainedMemory?.() ?? 0; // 0 where nothing constrains it, on some platforms 2^64
+  return constrained === 0 ? totalmem() : Math.min(totalmem(), constrained);
+}
+
 /**
  * Makes the settings of a kind of connection.
  *
@@ -70,7 +76,7 @@ export function connectionSettings<Context>(
   for (const name of handlerNames) functionOption(name, options[name] as unknown);
   return new ConnectionSettings<Context>(
     {
-      maxProcessBuffered: Math.floor(totalmem() / 4),
+      maxProcessBuffered: Math.floor(memoryLength() / 4),
       ...pick(options, connectionNames),
       role,
       handlers,

@@ -3,6 +3,7 @@
 // Whatever is refused is half-closed and drained, so that the peer can read why.
 
 import type { Socket as NetSocket } from "node:net";
+import { Account, type Holder } from "../connection/budget.ts";
 import { HandshakeError } from "../errors/classes.ts";
 import {
   type AcceptedHandshake,
@@ -23,6 +24,8 @@ export interface Greeter {
   readonly policy: HandshakePolicy;
   readonly handshakeTimeoutMs: number;
   readonly closeTimeoutMs: number;
+  /** Octets that all connections of the thread may hold; unfinished heads are among them. */
+  readonly maxProcessBuffered: number;
   now(): number;
   /** Answers a plain request; undefined for the hint. */
   answer(request: RequestHead): HttpResponse | undefined | Promise<HttpResponse | undefined>;
@@ -39,9 +42,10 @@ export interface Greeter {
   leave(greeting: Greeting): void;
 }
 
-export class Greeting implements StreamSink {
+export class Greeting implements StreamSink, Holder {
   private readonly stream: NetSocket;
   private readonly greeter: Greeter;
+  private readonly account: Account;
   private reader: HeadReader | null;
   /** When the socket is dropped. */
   private deadlineMs: number;
@@ -49,6 +53,7 @@ export class Greeting implements StreamSink {
   constructor(stream: NetSocket, greeter: Greeter) {
     this.stream = stream;
     this.greeter = greeter;
+    this.account = new Account(this, greeter.maxProcessBuffered);
     this.reader = new HeadReader(greeter.policy);
     this.deadlineMs = greeter.now() + greeter.handshakeTimeoutMs;
   }
@@ -58,6 +63,7 @@ export class Greeting implements StreamSink {
     if (reader === null) return; // answered: the rest is drained
     try {
       if (reader.push(chunk)) this.headComplete(reader.head, reader.rest);
+      else this.waitsFor(reader);
     } catch (error) {
       this.refuse(error);
     }
@@ -65,12 +71,18 @@ export class Greeting implements StreamSink {
 
   ended(): void {
     if (this.reader !== null) this.stream.end(); // else the answer, given or still to come, ends it
-    this.reader = null;
+    this.stopReading();
   }
 
   closed(): void {
-    this.reader = null;
+    this.stopReading();
     this.greeter.leave(this);
+  }
+
+  /** Drops the socket: its head takes memory that others need. */
+  evict(): void {
+    this.stopReading();
+    this.stream.destroy();
   }
 
   tick(nowMs: number): void {
@@ -82,8 +94,19 @@ export class Greeting implements StreamSink {
     this.stream.destroy();
   }
 
-  private headComplete(head: Uint8Array, rest: Uint8Array): void {
+  /** What has come of a head is kept, if there is room for it. */
+  private waitsFor(reader: HeadReader): void {
+    this.account.charge(reader.retainedLength - this.account.held);
+    if (this.account.claim(0) !== null) this.evict();
+  }
+
+  private stopReading(): void {
     this.reader = null;
+    this.account.charge(-this.account.held);
+  }
+
+  private headComplete(head: Uint8Array, rest: Uint8Array): void {
+    this.stopReading();
     const request = parseRequestHead(head);
     if (!isUpgradeRequest(request)) {
       this.answerPlain(request);
@@ -130,7 +153,7 @@ export class Greeting implements StreamSink {
   }
 
   private respond(octets: Uint8Array): void {
-    this.reader = null;
+    this.stopReading();
     this.deadlineMs = this.greeter.now() + this.greeter.closeTimeoutMs;
     if (!this.stream.destroyed) this.stream.end(octets);
   }

@@ -166,6 +166,11 @@ export class Server<Data = unknown> {
   }
 
   /** @internal */
+  get maxProcessBuffered(): number {
+    return this.settings.connection.maxProcessBuffered;
+  }
+
+  /** @internal */
   now(): number {
     return this.settings.clock.now();
   }

@@ -1,6 +1,7 @@
 // A transport that does not take what it is given: order, bufferedAmount, done, drain, and the limits.
 
 import * as assert from "uvu/assert";
+import { LARGEST_BLOCK } from "../../bindings/codec/blocks.ts";
 import { heldOctets } from "../../bindings/connection/budget.ts";
 import { BORROW_LENGTH } from "../../bindings/connection/outbox.ts";
 import { LimitError } from "../../bindings/errors/classes.ts";
@@ -225,17 +226,17 @@ for (const tested of kernels) {
 
   test("maxProcessBuffered bounds what all connections hold unsent", () => {
     const base = heldOctets();
-    const options = { maxProcessBuffered: base + 100_000 };
+    const options = { maxProcessBuffered: base + 3 * LARGEST_BLOCK };
     const [one, two] = [behind(options), behind(options)];
     one.connection.send("x".repeat(50_000));
-    one.connection.send("x".repeat(30_000));
-    assert.is(heldOctets(), base + 80_000 + 8, "payloads and headers");
+    assert.is(heldOctets(), base + LARGEST_BLOCK, "the block that keeps it");
     two.connection.send("lone");
-    two.connection.send("x".repeat(30_000));
+    two.connection.send("x".repeat(65_000));
+    assert.equal(two.events, []);
+    two.connection.send("x".repeat(65_000));
     assert.equal(two.events, ["error WS_PROCESS_BUFFERED", "close 1006"]);
-    assert.is((two.errors[0] as LimitError).limit, base + 100_000);
+    assert.is((two.errors[0] as LimitError).limit, base + 3 * LARGEST_BLOCK);
     assert.equal(one.events, []);
-    one.connection.writeCompleted();
     one.connection.writeCompleted();
     assert.is(heldOctets(), base);
   });
@@ -316,7 +317,7 @@ for (const tested of kernels) {
     connection.send("first");
     const payloads = Array.from({ length: 100 }, (_, index) => filled(BORROW_LENGTH, index));
     for (const payload of payloads) connection.send(payload);
-    assert.is(heldOctets() - base, 2 + 5 + 100 * (4 + BORROW_LENGTH));
+    assert.is(heldOctets() - base, LARGEST_BLOCK + 100 * (4 + BORROW_LENGTH), "but for the block of the first");
     connection.writeCompleted();
     const written = transport.given.slice(1);
     assert.is(written.length, 200);

@@ -2,7 +2,8 @@
 
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { heldOctets } from "../../bindings/connection/budget.ts";
+import { Account, heldOctets } from "../../bindings/connection/budget.ts";
+import type { Keeper } from "../../bindings/connection/gate.ts";
 import { type Source as Held, Inbox } from "../../bindings/connection/inbox.ts";
 import { filled } from "../support/octets.ts";
 
@@ -13,6 +14,8 @@ const test = suite("inbox");
 class Source implements Held {
   readonly calls: string[] = [];
   onResume: () => void = () => {};
+  keeper: Keeper | null = null;
+  readonly account: Account = new Account({ evict() {} }, Number.POSITIVE_INFINITY);
 
   pause(): void {
     this.calls.push("pause");
@@ -33,6 +36,10 @@ class Source implements Held {
 
   release(): boolean {
     return false;
+  }
+
+  fail(): void {
+    this.calls.push("fail");
   }
 }
 

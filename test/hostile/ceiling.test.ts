@@ -1,0 +1,232 @@
+// What all connections hold together: many hostile ones cannot do what one cannot. Each of them stays within every limit of its
+// own, and together they want more than `maxProcessBuffered`. Honest ones go on.
+
+import * as assert from "uvu/assert";
+import { LARGEST_BLOCK, SMALLEST_BLOCK } from "../../bindings/codec/blocks.ts";
+import { heldOctets } from "../../bindings/connection/budget.ts";
+import { Inbox } from "../../bindings/connection/inbox.ts";
+import type { LimitError } from "../../bindings/errors/classes.ts";
+import { binaryEvent, closeEvent, type Endpoint, endpoint, settled, textEvent } from "../connection/support.ts";
+import { useKernel } from "../support/current-kernel.ts";
+import { kernels } from "../support/kernels.ts";
+import { filled } from "../support/octets.ts";
+import { cutAt } from "../support/peer.ts";
+import { hostileSuite } from "./support.ts";
+
+const MIB = 1024 * 1024;
+const limits = { maxProcessBuffered: MIB };
+
+/** Connections that do the same. */
+function many(count: number, act: (one: Endpoint) => void, options: Parameters<typeof endpoint>[0] = {}): Endpoint[] {
+  return Array.from({ length: count }, () => {
+    const one = endpoint({ ...limits, ...options });
+    act(one);
+    return one;
+  });
+}
+
+/** Begins a message and never ends it. */
+function beginMessage(length: number): (one: Endpoint) => void {
+  return ({ connection, peer }) => connection.receive(peer.binary(filled(length, 1), false));
+}
+
+/** Has a message that nobody reads. */
+function readNothing(length: number): (one: Endpoint) => void {
+  return ({ connection, transport }) => {
+    transport.takes = false;
+    connection.send(filled(length, 1));
+  };
+}
+
+const closedOf = (endpoints: readonly Endpoint[]): number[] =>
+  endpoints.flatMap(({ events }, index) => (events.length === 0 ? [] : [index]));
+
+async function drop(...endpoints: readonly Endpoint[]): Promise<void> {
+  for (const { connection } of endpoints) connection.terminate();
+  await settled();
+  assert.is(heldOctets(), 0, "everything was let go");
+}
+
+for (const { kernel, label } of kernels) {
+  const test = hostileSuite("the process-wide ceiling", label);
+  test.before.each(() => {
+    useKernel(kernel);
+  });
+
+  test("unfinished messages that fill it do not keep an honest message from arriving: the newest of them is closed", async () => {
+    const hostile = many(16, beginMessage(LARGEST_BLOCK));
+    assert.is(heldOctets(), MIB, "they fill it");
+    const honest = endpoint(limits);
+    honest.receive(honest.peer.text("frag", false));
+    honest.receive(honest.peer.more("mented"));
+    await settled();
+    assert.equal(honest.events, [textEvent("fragmented")]);
+    assert.equal(closedOf(hostile), [15]);
+    assert.equal(hostile[15]!.events, ["error WS_PROCESS_BUFFERED"]);
+    assert.equal(hostile[15]!.sent(), [closeEvent(1009)]);
+    const { limit, closeCode, actual } = hostile[15]!.errors[0] as LimitError;
+    assert.equal([limit, closeCode], [MIB, 1009]);
+    assert.ok(actual > limit);
+    await drop(...hostile, honest);
+  });
+
+  test("whoever holds most is closed first, whoever asks", async () => {
+    const hostile = [200, 500, 100].map((kib) => many(1, beginMessage(kib * 1024))[0]!);
+    const honest = many(1, beginMessage(100 * 1024))[0]!;
+    honest.receive(honest.peer.more(filled(150 * 1024, 1), false));
+    await settled();
+    assert.equal(closedOf([...hostile, honest]), [1]);
+    await drop(...hostile, honest);
+  });
+
+  test("one that wants the most itself is closed, and nobody else", async () => {
+    const honest = many(4, beginMessage(100 * 1024));
+    const hostile = many(1, beginMessage(300 * 1024))[0]!;
+    for (let count = 0; count < 10; count++) hostile.receive(hostile.peer.more(filled(LARGEST_BLOCK, 1), false));
+    assert.equal(hostile.events, ["error WS_PROCESS_BUFFERED"]);
+    assert.equal(hostile.sent(), [closeEvent(1009)]);
+    assert.equal(closedOf(honest), []);
+    await drop(...honest, hostile);
+  });
+
+  test("output that nobody reads and that fills it does not keep an honest reply waiting: the newest of it is dropped", async () => {
+    const hostile = many(16, readNothing(LARGEST_BLOCK));
+    const honest = endpoint(limits);
+    honest.transport.takes = false;
+    honest.connection.send("slow, but reads");
+    honest.connection.send("in the end");
+    await settled();
+    honest.connection.writeCompleted();
+    assert.equal(honest.events, []);
+    assert.equal(honest.sent(), [textEvent("slow, but reads"), textEvent("in the end")]);
+    const closed = closedOf(hostile);
+    assert.ok(closed.length >= 1 && closed.length <= 3, `${closed}`);
+    for (const index of closed) {
+      assert.equal(hostile[index]!.events, ["error WS_PROCESS_BUFFERED", "close 1006"]);
+      assert.equal(hostile[index]!.transport.calls, ["destroy"]);
+    }
+    await drop(...hostile, honest);
+  });
+
+  test("a lone message of each is always admitted, and all together are not", async () => {
+    const hostile = many(10, readNothing(300 * 1024));
+    await settled();
+    assert.ok(heldOctets() <= MIB, `${heldOctets()} octets are held`);
+    assert.is(closedOf(hostile).length, 7);
+    await drop(...hostile);
+  });
+
+  test("a few octets that nobody reads count the block that keeps them", async () => {
+    const hostile = many(100, ({ connection, peer, transport }) => {
+      transport.takes = false;
+      connection.receive(peer.ping("x"));
+    });
+    await settled();
+    assert.ok(heldOctets() <= MIB, `${heldOctets()} octets are held`);
+    const memory = hostile
+      .filter(({ events }) => events.length === 1)
+      .map(({ transport }) => transport.given[0]!.buffer.byteLength);
+    assert.is(
+      memory.reduce((sum, length) => sum + length),
+      heldOctets(),
+      "what is counted is the memory there is",
+    );
+    await drop(...hostile);
+  });
+
+  test("what waits behind pauses counts: chunks, rests of chunks and batches", async () => {
+    for (const cut of [0, 1]) {
+      const hostile = many(100, ({ connection, peer }) => {
+        const chunk = peer.binary(filled(30_000, 1));
+        const [first, second] = cutAt(chunk, cut === 0 ? 0 : 20_000);
+        connection.pause();
+        connection.receive(first!);
+        connection.receive(second!);
+        connection.receive(peer.binary(filled(10_000, 1)));
+      });
+      await settled();
+      assert.ok(heldOctets() <= MIB, `${heldOctets()} octets are held`);
+      assert.ok(heldOctets() > MIB / 2, `${heldOctets()} octets are held`);
+      assert.ok(closedOf(hostile).length >= 50, `${closedOf(hostile).length} of 100 are closed`);
+      await drop(...hostile);
+    }
+  });
+
+  test("what a pause in the middle of a chunk leaves of it counts", async () => {
+    const hostile = Array.from({ length: 100 }, () => {
+      const one: Endpoint = endpoint(limits, { message: (connection) => connection.pause() });
+      const frames = Array.from({ length: 200 }, () => one.peer.binary(filled(300, 1)));
+      for (let count = 0; count < 2; count++) one.receive(Buffer.concat(frames));
+      one.connection.resume(); // the second chunk is the rest of one now
+      return one;
+    });
+    await settled();
+    assert.ok(heldOctets() <= MIB, `${heldOctets()} octets are held`);
+    assert.ok(heldOctets() > MIB / 2, `${heldOctets()} octets are held`);
+    await drop(...hostile);
+  });
+
+  test("messages that wait for loops count, and go with their connection", async () => {
+    const rejected: unknown[] = [];
+    const hostile = Array.from({ length: 100 }, () => {
+      let inbox!: Inbox;
+      const one = endpoint(limits, {
+        message: (_, data) => inbox.put(data),
+        error: (_, error) => inbox.failed(error),
+        close: (connection) => inbox.closed(connection.closeReport!),
+      });
+      inbox = new Inbox(one.connection.gate, queueMicrotask);
+      const loop = inbox.iterate();
+      one.receive(one.peer.binary(filled(100_000, 1)));
+      return { ...one, loop };
+    });
+    await settled();
+    assert.ok(heldOctets() <= MIB, `${heldOctets()} octets are held`);
+    assert.is(hostile.filter(({ errors }) => errors.length !== 0).length, 90);
+    for (const { loop, connection, errors } of hostile) {
+      connection.terminate();
+      if (errors.length !== 0) await loop.next().catch((error: LimitError) => rejected.push(error.code));
+    }
+    assert.equal(new Set(rejected), new Set(["WS_PROCESS_BUFFERED"]));
+    assert.is(rejected.length, 90);
+    assert.is(heldOctets(), 0);
+  });
+
+  test("one that holds less than its equal share is never closed for the others", async () => {
+    const honest = many(20, beginMessage(SMALLEST_BLOCK));
+    const hostile = many(100, beginMessage(LARGEST_BLOCK));
+    for (const one of honest) one.receive(one.peer.more(filled(SMALLEST_BLOCK, 2)));
+    await settled();
+    assert.ok(closedOf(hostile).length >= 84, `${closedOf(hostile).length} are closed`);
+    const whole = filled(2 * SMALLEST_BLOCK, 1).fill(2, SMALLEST_BLOCK);
+    for (const { events } of honest) assert.equal(events, [binaryEvent(whole)]);
+    await drop(...honest, ...hostile);
+  });
+
+  test("a closed one's handlers run when the others are served, once, error before close", async () => {
+    let isServing = false;
+    const told: string[] = [];
+    const hostile = Array.from({ length: 16 }, () => {
+      const one = endpoint(limits, {
+        error: () => void told.push(`error, ${isServing ? "in" : "after"} another's turn`),
+        close: () => void told.push("close"),
+      });
+      readNothing(LARGEST_BLOCK - 16)(one);
+      return one;
+    });
+    const honest = endpoint(limits);
+    isServing = true;
+    honest.receive(honest.peer.text("frag", false), honest.peer.more("mented"));
+    const newest = hostile[15]!.connection;
+    assert.is(newest.readyState, 3, "it is closed at once");
+    assert.is(newest.send("x"), false);
+    isServing = false;
+    assert.equal(told, []);
+    await settled();
+    assert.equal(told, ["error, after another's turn", "close"]);
+    assert.equal(honest.events, [textEvent("fragmented")]);
+    await drop(...hostile, honest);
+  });
+
+  test.run();
+}
