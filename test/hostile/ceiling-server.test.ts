@@ -1,0 +1,107 @@
+// The process-wide ceiling of a running server, with sockets: heads, unfinished messages and unread output of many, and one
+// honest client that goes on. Unix sockets, whose buffers in the kernel are small.
+
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { heldOctets } from "../../bindings/connection/budget.ts";
+import { initSync } from "../../bindings/index.ts";
+import { createServer, type Server, type ServerOptions } from "../../bindings/node/index.ts";
+import { clientFrame, closeCodeOf, kernelNames, RawClient, until } from "../node/support.ts";
+import { filled } from "../support/octets.ts";
+import { hostileSuite } from "./support.ts";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const begun = clientFrame(2, filled(MIB, 1), false);
+const whole = clientFrame(2, filled(MIB, 1));
+
+/** An echo server whose ceiling is 4 MiB, on a Unix socket. */
+async function withCeiling(
+  kernel: "wasm" | "scalar",
+  options: Partial<ServerOptions>,
+  use: (path: string, server: Server) => Promise<void>,
+): Promise<void> {
+  initSync({ kernel });
+  const server = createServer({
+    maxProcessBuffered: 4 * MIB,
+    message: (socket, data) => void socket.send(data),
+    ...options,
+  });
+  initSync();
+  const path = join(tmpdir(), `wsimd-${randomUUID()}.sock`);
+  await server.listen({ path });
+  try {
+    await use(path, server);
+  } finally {
+    for (const socket of server.sockets) socket.terminate();
+    await server.close();
+  }
+  assert.is(heldOctets(), 0, "everything was let go");
+}
+
+/** Sends a message in two fragments and waits for the answer. */
+async function echoes(client: RawClient): Promise<void> {
+  const { length } = client.frames;
+  client.send(clientFrame(1, "frag", false), clientFrame(0, "mented"));
+  const frames = await client.frameCount(length + 1);
+  assert.is(Buffer.from(frames[length]!.payload).toString(), "fragmented");
+}
+
+for (const kernel of kernelNames) {
+  const test = hostileSuite("the process-wide ceiling of a server", kernel);
+
+  test("unfinished messages of 40 MiB hold 4; the closed are told 1009, and an honest client echoes all along", async () => {
+    const errors = new Set<unknown>();
+    const error = (_: unknown, { code }: { code?: string }): void => void errors.add(code);
+    await withCeiling(kernel, { error } as ServerOptions, async (path) => {
+      const honest = await RawClient.open(path);
+      const hostile: RawClient[] = [];
+      for (let count = 0; count < 40; count++) {
+        const one = await RawClient.open(path, begun);
+        hostile.push(one);
+        await echoes(honest);
+        assert.ok(heldOctets() <= 4 * MIB + 64 * KIB, `${heldOctets()} octets are held`);
+      }
+      await until(() => hostile.filter(({ frames }) => frames.length !== 0).length >= 36);
+      const told = hostile.flatMap(({ frames }) => frames.map(closeCodeOf));
+      assert.equal(new Set(told), new Set([1009]));
+      assert.equal([...errors], ["WS_PROCESS_BUFFERED"]);
+      await echoes(honest);
+      for (const one of [honest, ...hostile]) one.destroy();
+    });
+  });
+
+  test("replies of 32 MiB that nobody reads hold 4, and an honest client echoes all along", async () => {
+    await withCeiling(kernel, {}, async (path, server) => {
+      const honest = await RawClient.open(path);
+      const hostile: RawClient[] = [];
+      for (let count = 0; count < 32; count++) {
+        const one = await RawClient.open(path, whole);
+        one.socket.pause();
+        hostile.push(one);
+        await echoes(honest);
+        assert.ok(heldOctets() <= 4 * MIB + 64 * KIB, `${heldOctets()} octets are held`);
+      }
+      await until(() => server.sockets.size <= 10);
+      await echoes(honest);
+      for (const one of [honest, ...hostile]) one.destroy();
+    });
+  });
+
+  test("unfinished heads of 6 MiB hold 4: the newest are dropped, and a whole one is answered", async () => {
+    await withCeiling(kernel, {}, async (path) => {
+      const hostile = Array.from({ length: 400 }, () => new RawClient(path));
+      for (const one of hostile) one.send("GET / HTTP/1.1\r\nX: ", filled(16_300, 0x61));
+      await until(() => hostile.filter(({ isClosed, isEnded }) => isClosed || isEnded).length >= 140);
+      assert.ok(heldOctets() <= 4 * MIB, `${heldOctets()} octets are held`);
+      assert.ok(heldOctets() >= 3 * MIB, `${heldOctets()} octets are held`);
+      const honest = await RawClient.open(path);
+      await echoes(honest);
+      for (const one of [honest, ...hostile]) one.destroy();
+    });
+  });
+
+  test.run();
+}
