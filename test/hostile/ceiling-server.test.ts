@@ -8,7 +8,7 @@ import * as assert from "uvu/assert";
 import { heldOctets } from "../../bindings/connection/budget.ts";
 import { initSync } from "../../bindings/index.ts";
 import { createServer, type Server, type ServerOptions } from "../../bindings/node/index.ts";
-import { clientFrame, closeCodeOf, kernelNames, RawClient, until } from "../node/support.ts";
+import { clientFrame, closeCodeOf, kernelNames, RawClient, turns, until } from "../node/support.ts";
 import { filled } from "../support/octets.ts";
 import { hostileSuite } from "./support.ts";
 
@@ -74,15 +74,23 @@ for (const kernel of kernelNames) {
   });
 
   test("replies of 32 MiB that nobody reads hold 4, and an honest client echoes all along", async () => {
-    await withCeiling(kernel, {}, async (path, server) => {
+    let replies = 0;
+    const message: ServerOptions["message"] = (socket, data) => {
+      socket.send(data);
+      replies++;
+    };
+    await withCeiling(kernel, { message }, async (path, server) => {
       const honest = await RawClient.open(path);
       const hostile: RawClient[] = [];
       for (let count = 0; count < 32; count++) {
+        const before = replies;
         const one = await RawClient.open(path, whole);
         one.socket.pause();
         hostile.push(one);
-        await echoes(honest);
+        await until(() => replies > before);
+        await turns();
         assert.ok(heldOctets() <= 4 * MIB + 64 * KIB, `${heldOctets()} octets are held`);
+        await echoes(honest);
       }
       await until(() => server.sockets.size <= 10);
       await echoes(honest);

@@ -190,18 +190,18 @@ for (const { kernel, label } of kernels) {
       );
       inbox = new Inbox(one.connection.gate, queueMicrotask);
       const loop = inbox.iterate();
-      one.receive(one.peer.binary(filled(100_000, 1)));
+      one.receive(one.peer.binary(filled(50_000, 1)));
       return { ...one, loop };
     });
     await settled();
     assert.ok(heldOctets() <= MIB, `${heldOctets()} octets are held`);
-    assert.is(hostile.filter(({ errors }) => errors.length !== 0).length, 90);
+    assert.is(hostile.filter(({ errors }) => errors.length !== 0).length, 80);
     for (const { loop, connection, errors } of hostile) {
       connection.terminate();
       if (errors.length !== 0) await loop.next().catch((error: LimitError) => rejected.push(error.code));
     }
     assert.equal(new Set(rejected), new Set(["WS_PROCESS_BUFFERED"]));
-    assert.is(rejected.length, 90);
+    assert.is(rejected.length, 80);
     assert.is(heldOctets(), 0);
   });
 
