@@ -69,6 +69,7 @@ rmSync("build", { recursive: true, force: true });
 mkdirSync("build/module", { recursive: true });
 run("assemblyscript", "asc", "--config", "asconfig.json", "--target", "release");
 run("assemblyscript", "asc", "--config", "asconfig.json", "--target", "debug");
+run("assemblyscript", "asc", "--config", "test/exhaustive/judge/asconfig.json");
 writeModuleSource();
 run("typescript", "tsc", "--project", "tsconfig.json");
 writeFileSync("build/package.json", '{ "type": "module" }\n');

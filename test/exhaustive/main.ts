@@ -1,0 +1,30 @@
+// npm run exhaustive: every sequence of four octets. See arguments.ts for what it does and how long it takes.
+
+import { availableParallelism } from "node:os";
+import { type Arguments, help, readArguments } from "./arguments.ts";
+import { runTasks } from "./run.ts";
+
+const print = (line: string): void => console.log(line);
+
+/** The arguments; undefined where they are wrong. */
+function argumentsOrNone(): Arguments | null | undefined {
+  try {
+    return readArguments(process.argv.slice(2), availableParallelism());
+  } catch (error) {
+    console.error((error as Error).message);
+    return undefined;
+  }
+}
+
+const found = argumentsOrNone();
+if (found === null) {
+  print(help);
+} else if (found === undefined) {
+  process.exitCode = 2;
+} else {
+  const started = performance.now();
+  const disagreements = await runTasks({ ...found, print });
+  const seconds = Math.round((performance.now() - started) / 1000);
+  print(`${disagreements} disagreements in ${seconds} s`);
+  process.exitCode = disagreements === 0 ? 0 : 1;
+}
