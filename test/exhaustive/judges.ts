@@ -5,8 +5,9 @@ import { readFileSync } from "node:fs";
 import type { Kernel } from "../../bindings/kernel/kernel.ts";
 import { moduleBase64 } from "../../bindings/kernel/module.ts";
 import { createScalarKernel } from "../../bindings/kernel/scalar.ts";
-import { hex, POISON, toHex } from "../support/octets.ts";
+import { POISON, toHex } from "../support/octets.ts";
 import { type Automaton, automaton, COMPLETE, stateAfter } from "../support/table-3-7.ts";
+import { nonAsciiAfter, nonAsciiBefore } from "../support/utf8.ts";
 
 /** Where a sequence of four octets stands in its text. */
 export interface Position {
@@ -34,22 +35,13 @@ export type Judge = (part: Part) => Findings;
 
 const EXAMPLE_COUNT = 4;
 
-const euro = hex("e2 82 ac");
-
-/** Valid text of characters of three octets, with asterisks before or after them where they do not fit. */
-function surroundings({ before, after }: Position): readonly [Uint8Array, Uint8Array] {
-  const make = (length: number, isEuro: (at: number) => number): Uint8Array =>
-    Uint8Array.from({ length }, (_, at) => (isEuro(at) < 0 ? 0x2a : euro[isEuro(at) % 3]!));
-  return [make(before, (at) => at - (before % 3)), make(after, (at) => (at < after - (after % 3) ? at : -1))];
-}
-
 /** Puts the text into a kernel's scratch region, with octets around it that would be taken for continuations. */
 function placeText(octets: Uint8Array, scratchPtr: number, position: Position): number {
   const ptr = scratchPtr + 64;
-  const [head, tail] = surroundings(position);
-  octets.fill(POISON, scratchPtr, ptr + head.length + 4 + tail.length + 64);
-  octets.set(head, ptr);
-  octets.set(tail, ptr + head.length + 4);
+  const { before, after } = position;
+  octets.fill(POISON, scratchPtr, ptr + before + 4 + after + 64);
+  octets.set(nonAsciiBefore(before), ptr);
+  octets.set(nonAsciiAfter(after), ptr + before + 4);
   return ptr;
 }
 
@@ -60,9 +52,9 @@ function example({ before, after }: Position, sequence: number, found: number): 
 }
 
 /** What validateUtf8 is to return of a text that is in `state` after the sequence. */
-function wordsAtEnd(position: Position, expected: Automaton): Int32Array {
-  const [, tail] = surroundings(position);
-  return expected.words.map((_, state) => expected.words[stateAfter(tail, state, expected)]!);
+function wordsAtEnd({ after }: Position, expected: Automaton): Int32Array {
+  const rest = nonAsciiAfter(after);
+  return expected.words.map((_, state) => expected.words[stateAfter(rest, state, expected)]!);
 }
 
 type JudgeExport = (...words: readonly number[]) => number;
@@ -126,7 +118,7 @@ export function scriptJudge(expected: Automaton = automaton, kernel: Kernel = cr
     const ptr = placeText(octets, scratchPtr, part);
     const place = ptr + before;
     const length = before + 4 + after;
-    const start = stateAfter(surroundings(part)[0], COMPLETE, expected);
+    const start = stateAfter(nonAsciiBefore(before), COMPLETE, expected);
     const words = wordsAtEnd(part, expected);
     const examples: string[] = [];
     let disagreements = 0;

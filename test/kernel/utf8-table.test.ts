@@ -6,14 +6,20 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { same } from "../support/assertions.ts";
 import { toHex } from "../support/octets.ts";
-import { automaton, COMPLETE, INVALID, stateAfter } from "../support/table-3-7.ts";
-import { boundaryOctets, isAlive } from "../support/utf8.ts";
+import { automaton, COMPLETE, INVALID, stateAfter, table } from "../support/table-3-7.ts";
+import { boundaryOctets, edgeOctets, isAlive } from "../support/utf8.ts";
 
 const test = suite("table 3-7");
 
 test("has the nine states of UTF-8: between characters, none, and seven inside one (RFC 3629 §4)", () => {
   assert.is(automaton.stateCount, 9);
   assert.is(new Set(automaton.words).size, 9);
+});
+
+test("has its edges at the octets that the tests of blocks are made of", () => {
+  const around = table.flat().flatMap(([lowest, highest]) => [lowest - 1, lowest, highest, highest + 1]);
+  const inOrder = [...new Set([...around, 0xff])].filter((octet) => octet >= 0).sort((one, other) => one - other);
+  assert.equal(inOrder, edgeOctets);
 });
 
 test("calls valid what the platform does: every one or two octets, and every four boundary octets or fewer", () => {

@@ -25,7 +25,25 @@ export function firstInvalidOctet(text: Uint8Array, isLast: boolean): number {
   return isLast && start !== text.length ? text.length : -1;
 }
 
-/** The octets on either side of every edge in Unicode's table 3-7, and some in between. */
+/** The octets on either side of every edge in Unicode's table 3-7. */
+export const edgeOctets: readonly number[] = [
+  ...hex("00 7f 80 8f 90 9f a0 bf c0 c1 c2 df e0 e1 ec ed ee ef f0 f1 f3 f4 f5 ff"),
+];
+
+/** Those, and some in between. */
 export const boundaryOctets: readonly number[] = [
   ...hex("00 41 7f 80 81 8f 90 91 9f a0 a1 bf c0 c1 c2 df e0 e1 ec ed ee ef f0 f1 f3 f4 f5 f8 ff"),
 ];
+
+const asterisk = 0x2a;
+const euro = hex("e2 82 ac");
+
+/** Valid text that is not ASCII, to stand before what is judged: euro signs, with asterisks before them where they do not fit. */
+export function nonAsciiBefore(length: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length }, (_, at) => (at < length % 3 ? asterisk : euro[(at - (length % 3)) % 3]!));
+}
+
+/** The same, to stand after it: asterisks come last. */
+export function nonAsciiAfter(length: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length }, (_, at) => (at < length - (length % 3) ? euro[at % 3]! : asterisk));
+}
