@@ -26,7 +26,8 @@ twin, and compares what they return with Unicode's table 3-7: complete, invalid,
   --kernels LIST         wasm, scalar or both: default wasm,scalar
   --workers COUNT        threads: default one a processor
 
-All of it takes TIME. Exit code 1 if there is one disagreement.
+All of it, eight times 2^32 texts, took 372 s on a busy 2-core x86-64 virtual machine; a whole text across an edge is about
+16 ns, the sequence alone 12. Exit code 1 if there is one disagreement, 2 for arguments that cannot be meant.
 `.trim();
 
 export interface Arguments {
