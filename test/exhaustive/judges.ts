@@ -61,7 +61,7 @@ type JudgeExport = (...words: readonly number[]) => number;
 type Validate = (ptr: number, length: number, state: number) => number;
 
 /**
- * Judges a module: the one that is shipped where none is given.
+ * Judges the module that is shipped, by the compiled loop.
  *
  * @param expected  what is right
  * @param between   stands between the loop and the module's function: tests put faults there

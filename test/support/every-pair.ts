@@ -71,6 +71,7 @@ export function forEveryPair(situation: Situation, judge: (trial: Trial) => void
 export function sameError(error: unknown, { expected, stream, frameAt, where }: Trial): void {
   const { violation, headerLength, payloadLength, early } = expected;
   const row = violations[violation - 1]!;
+  same(error === null, false, () => `no error comes of ${where()}`);
   const { code, closeCode, section, byteOffset, octetOffset, frame } = error as PeerError;
   same(code, row.code, () => `code of ${where()}`);
   same<unknown>((error as PeerError).constructor, classes[row.closeCode], () => `class of ${where()}`);

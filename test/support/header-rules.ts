@@ -10,7 +10,7 @@ export interface Fragmentation {
   /** The message that is open, if one is. */
   readonly open?: "text" | "binary";
   readonly compressed?: boolean;
-  /** Whether the octets so far of an open text end inside a character. */
+  /** Whether the octets so far of an open text end inside a character, or would if they were not compressed. */
   readonly inside?: boolean;
 }
 
@@ -19,7 +19,7 @@ export const fragmentations: readonly Fragmentation[] = [
   { name: "text open at a character's edge", open: "text" },
   { name: "text open inside a character", open: "text", inside: true },
   { name: "binary open", open: "binary" },
-  { name: "compressed text open", open: "text", compressed: true },
+  { name: "compressed text open", open: "text", compressed: true, inside: true },
   { name: "compressed binary open", open: "binary", compressed: true },
 ];
 
@@ -77,8 +77,8 @@ const laterTable: readonly Row[] = [
   [K.VIOLATION_CLOSE_CODE, ({ opcode, length7 }) => opcode === 8 && length7 > 1], // §7.4
   [
     K.VIOLATION_INVALID_UTF8, // §8.1: no character goes on with 00, and none is whole that goes on with nothing
-    ({ opcode, length7, fin }, { fragmentation: { inside }, skipUtf8 }) =>
-      opcode === 0 && inside === true && !skipUtf8 && (length7 > 0 || fin),
+    ({ opcode, length7, fin }, { fragmentation: { inside, compressed }, skipUtf8 }) =>
+      opcode === 0 && inside === true && !compressed && !skipUtf8 && (length7 > 0 || fin),
   ],
 ];
 
