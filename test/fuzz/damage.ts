@@ -24,42 +24,54 @@ function spoiled(payload: Uint8Array, random: Random): Uint8Array {
   return concat(payload.subarray(0, at), Uint8Array.from(random.pick(invalidUtf8)), payload.subarray(at));
 }
 
-function insert(drafts: Draft[], at: number, random: Random, opcode: number, payload: Uint8Array): void {
-  const masked = drafts[0]?.maskingKey === undefined ? {} : { maskingKey: maskingKeyOf(random) };
-  drafts.splice(at, 0, { opcode, payload, ...masked });
+function closeOf(code: number): Uint8Array {
+  return Uint8Array.of(code >> 8, code & 255);
+}
+
+/** A fault that changes one frame. */
+function change(bitsOf: (draft: Draft, random: Random) => Partial<Draft>): Fault {
+  return (drafts, at, random) => {
+    drafts[at] = { ...drafts[at]!, ...bitsOf(drafts[at]!, random) };
+  };
+}
+
+/** A fault that puts a frame before another. */
+function insertion(opcode: number, payloadOf: (random: Random) => Uint8Array): Fault {
+  return (drafts, at, random) => {
+    const masked = drafts[at]!.maskingKey === undefined ? {} : { maskingKey: maskingKeyOf(random) };
+    drafts.splice(at, 0, { opcode, payload: payloadOf(random), ...masked });
+  };
 }
 
 /** One for each rule of RFC 6455 §5 and §7.4, and some for the order of frames. */
 const faults: readonly Fault[] = [
-  (drafts, at, random) => void (drafts[at]!.rsv = 1 + random.below(7)),
-  (drafts, at, random) => void (drafts[at]!.opcode = random.pick([3, 4, 5, 6, 7, 11, 12, 13, 14, 15])),
+  change((_, random) => ({ rsv: 1 + random.below(7) })),
+  change((_, random) => ({ opcode: random.pick([3, 4, 5, 6, 7, 11, 12, 13, 14, 15]) })),
+  change((_, random) => ({ opcode: random.pick([0, 1, 2]) })),
+  change((_, random) => ({ opcode: random.pick([8, 9, 10]) })),
+  change(({ fin }) => ({ fin: fin === false })),
+  change((_, random) => ({ lengthForm: random.pick([16, 64]) })),
+  change((_, random) => ({ announced: random.pick(hugeLengths) })),
+  change(({ payload }, random) => ({ announced: BigInt(Math.max(0, payload.length - 2 + random.below(6))) })),
+  change(({ payload }, random) => ({ payload: spoiled(payload, random) })),
+  change(({ payload }, random) => ({ payload: spoiled(payload, random) })),
   (drafts, at, random) => {
-    if (drafts[at]!.maskingKey === undefined) drafts[at]!.maskingKey = maskingKeyOf(random);
-    else delete drafts[at]!.maskingKey;
+    const draft = drafts[at]!;
+    if (draft.maskingKey === undefined) draft.maskingKey = maskingKeyOf(random);
+    else delete draft.maskingKey;
   },
-  (drafts, at) => void (drafts[at]!.fin = drafts[at]!.fin === false),
-  (drafts, at, random) => void (drafts[at]!.opcode = random.pick([0, 1, 2])),
-  (drafts, at, random) => void (drafts[at]!.opcode = random.pick([8, 9, 10])),
-  (drafts, at, random) => void (drafts[at]!.lengthForm = random.pick([16, 64])),
-  (drafts, at, random) => void (drafts[at]!.announced = random.pick(hugeLengths)),
-  (drafts, at, random) => {
-    const { payload } = drafts[at]!;
-    drafts[at]!.announced = BigInt(Math.max(0, payload.length - 2 + random.below(6)));
+  insertion(9, (random) => random.octets(126 + random.below(3))),
+  insertion(8, (random) => random.octets(1)),
+  insertion(8, (random) => closeOf(random.pick(wrongCloseCodes))),
+  insertion(8, (random) => concat(closeOf(1000), Uint8Array.of(0x61), Uint8Array.from(random.pick(invalidUtf8)))),
+  insertion(8, () => closeOf(1000)),
+  insertion(0, (random) => random.octets(3)),
+  (drafts, at) => {
+    drafts.splice(at, 1);
   },
-  (drafts, at, random) => void (drafts[at]!.payload = spoiled(drafts[at]!.payload, random)),
-  (drafts, at, random) => void (drafts[at]!.payload = spoiled(drafts[at]!.payload, random)),
-  (drafts, at, random) => insert(drafts, at, random, 9, random.octets(126 + random.below(3))),
-  (drafts, at, random) => insert(drafts, at, random, 8, random.octets(1)),
-  (drafts, at, random) => {
-    const closeCode = random.pick(wrongCloseCodes);
-    insert(drafts, at, random, 8, Uint8Array.of(closeCode >> 8, closeCode & 255));
+  (drafts, at) => {
+    drafts.splice(at, 0, { ...drafts[at]! });
   },
-  (drafts, at, random) =>
-    insert(drafts, at, random, 8, concat(Uint8Array.of(3, 232, 0x61), Uint8Array.from(random.pick(invalidUtf8)))),
-  (drafts, at, random) => insert(drafts, at, random, 8, Uint8Array.of(3, 232)),
-  (drafts, at, random) => insert(drafts, at, random, 0, random.octets(3)),
-  (drafts, at) => void drafts.splice(at, 1),
-  (drafts, at) => void drafts.splice(at, 0, { ...drafts[at]! }),
   (drafts, at, random) => {
     const other = random.below(drafts.length);
     [drafts[at], drafts[other]] = [drafts[other]!, drafts[at]!];
