@@ -91,6 +91,20 @@ export const disagreements: readonly Disagreement[] = [
       (frame?.payloadLength ?? 0n) >= 2n ** 53n,
   },
   {
+    name: "limit of 2^31 octets or more",
+    wsimd: "keeps it",
+    ws: "takes `maxPayload | 0`, which turns 2^40 into no limit",
+    right: "wsimd",
+    reason: "RFC 6455 §10.4 leaves limits to implementations, which should then be those that were asked for",
+    example: { hex: "82 7f 00 00 01 00 00 00 00 01", settings: { role: "client", maxMessageLength: 2 ** 40 } },
+    says: { wsimd: "WS_MESSAGE_TOO_LONG", ws: "" },
+    explains: ({ given, ours, theirs }) =>
+      given.maxMessageLength >= 2 ** 31 &&
+      code(ours) === "WS_MESSAGE_TOO_LONG" &&
+      code(theirs) !== "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH" &&
+      begins(theirs.wire, ours.wire),
+  },
+  {
     name: "text that is not UTF-8, before its message ends",
     wsimd: "fails with 1007 at the octet that makes it invalid",
     ws: "looks when the message is whole: it may wait for ever, answer pings meanwhile, or meet another fault or the peer's Close first",
