@@ -51,7 +51,7 @@ export function* chunksOf({ stream, cuts }: StreamCase): Generator<Uint8Array<Ar
   let start = 0;
   for (let index = 0; index <= cuts.length; index++) {
     const end = index === cuts.length ? stream.length : cuts[index]!;
-    yield stream.slice(start, end) as Uint8Array<ArrayBuffer>;
+    yield new Uint8Array(stream.subarray(start, end)); // `slice` of a Buffer would be a view
     start = end;
   }
 }
