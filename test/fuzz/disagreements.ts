@@ -154,7 +154,7 @@ export const disagreements: readonly Disagreement[] = [
   {
     name: "maxFragments",
     wsimd: "has no such limit: memory is bounded by octets, not by fragments",
-    ws: "fails with 1008 past `maxFragments` (its server's default is 131,072; here as few as three)",
+    ws: "fails with 1008 past `maxFragments` (its server's default is 16,384; here as few as three)",
     right: "both",
     reason: "RFC 6455 §10.4 leaves limits to implementations; §5.4 allows any number of fragments",
     example: { hex: "02 00 00 00 80 00", settings: { role: "client", wsMaxFragments: 2 } },
@@ -167,7 +167,7 @@ export const disagreements: readonly Disagreement[] = [
   {
     name: "maxBufferedChunks",
     wsimd: "has no such limit: what waits is copied together, however small its chunks were",
-    ws: "fails with 1008 past `maxBufferedChunks` (its server's default is 1,048,576; here as few as eight): it keeps every chunk",
+    ws: "fails with 1008 past `maxBufferedChunks` (its server's default is 262,144; here as few as eight): it keeps every chunk",
     right: "both",
     reason:
       "RFC 6455 §10.4 leaves limits to implementations; the verdict should not depend on how the network cut the octets",

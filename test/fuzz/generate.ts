@@ -37,8 +37,19 @@ function arbitraryOctets(random: Random): Uint8Array {
   return octets;
 }
 
+/** Frames whose headers are right one by one, in any order: what is wrong is in their sequence and their payloads. */
+function arbitraryFrames(random: Random, role: "server" | "client"): Uint8Array {
+  const frames = Array.from({ length: 1 + random.below(12) }, () => {
+    const opcode = random.pick([0, 0, 0, 1, 1, 2, 8, 9, 10]);
+    const payload = random.octets(random.pick([0, 1, 2, 3, 9, 30])).map((octet) => octet & random.pick([0x7f, 0xff]));
+    const draft = { opcode, payload, fin: opcode >= 8 || random.below(2) === 0 };
+    return octetsOf(role === "client" ? draft : { ...draft, maskingKey: random.octets(4) });
+  });
+  return concat(...frames);
+}
+
 function streamOf(kind: Kind, random: Random, role: "server" | "client", allowedRsv: number): Uint8Array {
-  if (kind === "arbitrary") return arbitraryOctets(random);
+  if (kind === "arbitrary") return random.below(2) === 0 ? arbitraryOctets(random) : arbitraryFrames(random, role);
   const drafts = draftConversation(random, role, allowedRsv);
   if (kind === "mutated") for (let count = random.pick([1, 1, 1, 2, 3]); count > 0; count--) breakFrame(drafts, random);
   let octets: Uint8Array = concat(...drafts.map(octetsOf));

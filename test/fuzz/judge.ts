@@ -34,14 +34,16 @@ export interface Judgement {
 
 type Lines = readonly string[];
 
-function connectionLines({ told, output, verdict, faults }: ConnectionTrace): Lines {
-  return [...told, ...output.map((line) => `sent ${line}`), verdictText(verdict), ...faults];
+function connectionLines({ told, output, verdict, faults, byteOffset }: ConnectionTrace): Lines {
+  return [...told, ...output.map((line) => `sent ${line}`), verdictText(verdict), ...faults, `${byteOffset} decoded`];
 }
 
 /** What the cut must not change: batches are what it decides, and `terminate` drops the output of its batch. */
 function linesOfAnyCut({ actions }: StreamCase, trace: ConnectionTrace): Lines {
   const told = trace.told.filter((line) => line !== "end" && line !== "destroy");
-  return connectionLines({ ...trace, told, output: actions.includes("terminate") ? [] : trace.output });
+  const output = actions.includes("terminate") ? [] : trace.output;
+  // Octets behind a Close are decoded as far as its batch goes.
+  return connectionLines({ ...trace, told, output, byteOffset: trace.verdict === null ? 0 : trace.byteOffset });
 }
 
 function decoderLines({ frames, verdict, faults }: DecoderTrace): Lines {

@@ -16,7 +16,7 @@ for (const tested of kernels) {
   test("give what the reference decoder gives, cut and whole, and an error only of a documented code", () => {
     const problemOf = (given: Parameters<typeof describeCase>[0]): string =>
       judge(given, subjects, { whole: true, oracle: true }).problem;
-    holds(2500, caseArbitrary(streamArbitrary), problemOf, describeCase);
+    holds(1500, caseArbitrary(streamArbitrary), problemOf, describeCase);
   });
 
   test.run();

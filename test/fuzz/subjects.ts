@@ -28,6 +28,8 @@ export interface ConnectionTrace extends Trace {
   readonly told: readonly string[];
   /** The frames that were sent. */
   readonly output: readonly string[];
+  /** Octets that were decoded. */
+  readonly byteOffset: number;
   /** What the sans-IO side must never do: throw, hand out what changes later, keep what it counts. */
   readonly faults: readonly string[];
 }
@@ -128,7 +130,7 @@ class ConnectionRun {
     if (heldOctets() !== held) faults.push(`${heldOctets() - held} octets are still counted as held`);
     const { wire, told, verdict } = this;
     const output = readOutput(this.writes, this.given.role);
-    return { wire, told, faults, output, verdict };
+    return { wire, told, faults, output, verdict, byteOffset: connection.byteOffset };
   }
 
   /** Brings the next chunk; false where there is none. */

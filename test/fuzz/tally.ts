@@ -65,8 +65,10 @@ export function reportLines(tally: Tally, only: Kind | undefined): string[] {
         : `${reached} of ${violations.length} violations were reached; NOT REACHED: ${missing.join(", ")}`,
     );
   if (only === undefined || only === "handshake") {
-    const refusals = Object.keys(handshakeFaults).filter((code) => tally.verdicts[`handshake ${code}`] !== undefined);
-    lines.push(`${refusals.length} of ${Object.keys(handshakeFaults).length} handshake codes were reached`);
+    const codes = Object.keys(handshakeFaults);
+    const missed = codes.filter((code) => tally.verdicts[`handshake ${code}`] === undefined);
+    const rest = missed.length === 0 ? "" : `; not ${missed.join(", ")}`;
+    lines.push(`${codes.length - missed.length} of ${codes.length} handshake codes were reached${rest}`);
   }
   return lines;
 }
