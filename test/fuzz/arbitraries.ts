@@ -2,7 +2,7 @@
 // fewer messages, shorter payloads, fewer cuts.
 
 import * as fc from "fast-check";
-import { concat, utf8 } from "../support/octets.ts";
+import { concat, hex, utf8 } from "../support/octets.ts";
 import { type Draft, octetsOf } from "./conversation.ts";
 import { type Action, everyOctet, harmlessActions, plainCase, type StreamCase } from "./stream-case.ts";
 import { closeEvent, packed } from "./trace.ts";
@@ -24,6 +24,48 @@ export const textArbitrary: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit: "binary", maxLength: 24 }) },
   { weight: 1, arbitrary: cliffArbitrary.map((length) => "ö€".repeat(length / 5).padEnd(length / 2, "x")) },
 );
+
+/** Characters on both sides of every edge of Unicode's table 3-7, and what lies just outside it. */
+const edgeCharacters = [
+  "7f",
+  "c2 80",
+  "df bf",
+  "e0 a0 80",
+  "ed 9f bf",
+  "ee 80 80",
+  "ef bf bf",
+  "f0 90 80 80",
+  "f4 8f bf bf",
+];
+const brokenCharacters = [
+  ...[
+    "80",
+    "bf",
+    "c0 80",
+    "c1 bf",
+    "e0 9f bf",
+    "ed a0 80",
+    "ed bf bf",
+    "f0 8f bf bf",
+    "f4 90 80 80",
+    "f5 80 80 80",
+    "ff",
+  ],
+  ...["c2", "e1", "e1 80", "f1", "f1 80", "f1 80 80", "c2 41", "e1 80 41", "f1 80 80 41"],
+];
+
+/** Octets that are UTF-8 more often than not, and else only just are not. RFC 3629 */
+export const nearlyTextArbitrary: fc.Arbitrary<Uint8Array> = fc
+  .tuple(
+    fc.array(fc.oneof(fc.constantFrom(...edgeCharacters), fc.constantFrom("41", "42 43 44 45 46 47 48 49")), {
+      maxLength: 12,
+    }),
+    fc.option(fc.tuple(fc.nat(12), fc.constantFrom(...brokenCharacters))),
+  )
+  .map(([characters, broken]) => {
+    const [at, octets] = broken ?? [0, ""];
+    return hex([...characters.slice(0, at), octets, ...characters.slice(at)].join(" "));
+  });
 
 const keyArbitrary = fc.uint8Array({ minLength: 4, maxLength: 4 });
 
@@ -133,6 +175,11 @@ const wrongBitsArbitrary: fc.Arbitrary<Partial<Draft>> = fc.oneof(
     announced: fc.oneof(fc.bigInt({ min: 0n, max: 140n }), fc.bigInt({ min: 2n ** 31n, max: 2n ** 64n - 1n })),
   }),
   fc.record({ payload: fc.uint8Array({ maxLength: 130 }) }),
+  fc.record({ payload: nearlyTextArbitrary }),
+  fc.record({
+    payload: nearlyTextArbitrary.map((reason) => concat(Uint8Array.of(3, 232), reason)),
+    opcode: fc.constant(8),
+  }),
 );
 
 /** The octets of a conversation in which one frame was changed. */
@@ -162,11 +209,25 @@ const arbitraryStreamArbitrary: fc.Arbitrary<{ role: Role; stream: Uint8Array }>
   ),
 });
 
+/** A text message in two fragments, of octets that may not be text. §8.1 */
+const nearlyTextStreamArbitrary = fc
+  .tuple(roleArbitrary, nearlyTextArbitrary, fc.nat(50), keyArbitrary)
+  .map(([role, payload, part, key]) => {
+    const masked = role === "server" ? { maskingKey: key } : {};
+    const cut = part % (payload.length + 1);
+    const drafts: Draft[] = [
+      { opcode: 1, fin: false, payload: payload.subarray(0, cut), ...masked },
+      { opcode: 0, payload: payload.subarray(cut), ...masked },
+    ];
+    return { role, stream: concat(...drafts.map(octetsOf)) };
+  });
+
 /** Octets of any kind for an endpoint in `role`. */
 export const streamArbitrary: fc.Arbitrary<{ role: Role; stream: Uint8Array }> = fc.oneof(
   arbitraryStreamArbitrary,
   wrongConversationArbitrary,
   validStreamArbitrary,
+  nearlyTextStreamArbitrary,
 );
 
 /** Cuts of anything: fractions of its length, or after every octet. */

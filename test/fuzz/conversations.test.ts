@@ -17,7 +17,7 @@ for (const tested of kernels) {
 
   test("are told by a Connection as they were meant", () => {
     holds(
-      1000,
+      600,
       conversationCaseArbitrary,
       ({ given, wire }) => {
         const { wire: told, verdict, faults, output } = runConnection(subject, given);
@@ -33,7 +33,7 @@ for (const tested of kernels) {
 
   test("are given by a FrameDecoder as they were meant", () => {
     holds(
-      1000,
+      600,
       conversationCaseArbitrary,
       ({ given, wire }) => {
         const { wire: told, verdict, faults } = runDecoder(subject, given);

@@ -12,12 +12,12 @@ const test = suite("damaged conversations");
 
 test("have one verdict: on every kernel, cut and whole, and by the reference decoder", () => {
   const problemOf = (given: StreamCase): string => judge(given, allSubjects, { whole: true, oracle: true }).problem;
-  holds(1500, caseArbitrary(damagedStreamArbitrary), problemOf, describeCase);
+  holds(1000, caseArbitrary(damagedStreamArbitrary), problemOf, describeCase);
 });
 
 test("differ from ws in ways that disagreements.ts explains", () => {
   const problemOf = (given: StreamCase): string => judge(given, allSubjects.slice(0, 1), { ws: true }).problem;
-  holds(1500, caseArbitrary(damagedStreamArbitrary), problemOf, describeCase);
+  holds(1000, caseArbitrary(damagedStreamArbitrary), problemOf, describeCase);
 });
 
 test.run();

@@ -19,7 +19,7 @@ export interface LoopData {
   readonly shared: SharedArrayBuffer;
 }
 
-/** Words of the shared memory: the case's number and seed, and whether to stop. */
+/** Words of the shared memory: the case's number, from 1, and seed, and whether to stop. */
 export const CASE_INDEX = 0;
 export const CASE_SEED = 1;
 export const STOP = 2;
@@ -80,7 +80,7 @@ async function loop({ runSeed, only, chunks, shared }: LoopData, say: (message: 
   for (let index = 0; tally.chunkCount < chunks && Atomics.load(words, STOP) === 0; index++) {
     const seed = seedOf(runSeed, index, only);
     Atomics.store(words, CASE_SEED, seed);
-    Atomics.store(words, CASE_INDEX, index);
+    Atomics.store(words, CASE_INDEX, index + 1);
     let text: string;
     try {
       text = runCase(seed, index & 3, tally);

@@ -35,23 +35,30 @@ function run({ seconds, chunks, only, seed }: RunCommand): Promise<number> {
     let tally = emptyTally();
     let caseIndex = -1;
     let changedMs = startedMs;
+    let isFinished = false;
     const finish = (exitCode: number): void => {
+      if (isFinished) return;
+      isFinished = true;
       clearInterval(watch);
       console.log(`\n${progressLine(tally, startedMs)}\n\n${reportLines(tally, only).join("\n")}`);
       resolve(exitCode);
       void worker.terminate();
     };
+    const dies = (how: string): void => {
+      if (!isFinished) tell(how, Atomics.load(words, CASE_SEED));
+      finish(1);
+    };
     const watch = setInterval(() => {
       const nowMs = performance.now();
       if (nowMs - startedMs >= seconds * 1000) Atomics.store(words, STOP, 1);
       const index = Atomics.load(words, CASE_INDEX);
-      if (index !== caseIndex) changedMs = nowMs;
+      if (index === 0 || index !== caseIndex) changedMs = nowMs; // 0: it has not begun
       caseIndex = index;
       if (nowMs - changedMs < HANG_MS) return;
-      tell(`it has not ended for ${HANG_MS / 1000} s`, Atomics.load(words, CASE_SEED));
-      finish(1);
+      dies(`it has not ended for ${HANG_MS / 1000} s`);
     }, 250);
     worker.on("message", (message: LoopMessage) => {
+      if (isFinished) return;
       tally = message.tally;
       if (message.name === "progress") console.log(progressLine(tally, startedMs));
       else if (message.name === "done") finish(0);
@@ -60,10 +67,8 @@ function run({ seconds, chunks, only, seed }: RunCommand): Promise<number> {
         finish(1);
       }
     });
-    worker.on("error", (error) => {
-      tell(`uncaught: ${(error as Error).stack}`, Atomics.load(words, CASE_SEED));
-      finish(1);
-    });
+    worker.on("error", (error) => dies(`uncaught: ${(error as Error).stack}`));
+    worker.on("exit", (exitCode) => dies(`the worker ended with exit code ${exitCode}`));
   });
 }
 

@@ -232,7 +232,7 @@ for (const tested of kernels) {
 
   test("every message arrives once, in order, both ways, whatever handlers do and however chunks fall", () => {
     holds(
-      1500,
+      1000,
       scriptArbitrary,
       (script) => new Run(tested, script).problem(),
       (script) => `  ${fc.stringify(script)}`,
