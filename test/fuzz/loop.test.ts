@@ -1,6 +1,7 @@
 // The loop of `npm run fuzz`, for a while and from a fixed seed: it finds nothing, and it reaches what it should. And its
 // command line.
 
+import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { violations } from "../../bindings/errors/violations.ts";
@@ -68,7 +69,7 @@ loop("cuts a failing case down to what makes it fail", () => {
 loop.run();
 
 const command = suite("npm run fuzz");
-const mainPath = new URL("./main.js", import.meta.url).pathname;
+const mainPath = fileURLToPath(new URL("./main.js", import.meta.url));
 
 /** Runs it to its end. */
 async function runMain(...words: readonly string[]): Promise<{ exitCode: number | string; text: string }> {
