@@ -67,8 +67,8 @@ export function hexOf(octets: Uint8Array, most = 400): string {
   return `${toHex(octets.subarray(0, most))} … (${octets.length} octets)`;
 }
 
-/** A case in words. */
-export function describeCase(given: StreamCase): string {
+/** A case in words; `most` octets of it. */
+export function describeCase(given: StreamCase, most?: number): string {
   const { stream, cuts, ...settings } = given;
   const changed = Object.entries(settings).filter(([name, value]) => {
     return name === "role" || String(value) !== String(plainCase[name as keyof typeof settings]);
@@ -76,5 +76,5 @@ export function describeCase(given: StreamCase): string {
   const words = changed.map(([name, value]) => `${name} ${Array.isArray(value) ? `[${value.join(", ")}]` : value}`);
   const isCutEverywhere = cuts.length > 3 && cuts.every((cut, index) => cut === index + 1);
   const cutWords = isCutEverywhere ? "octet by octet" : cuts.length === 0 ? "whole" : `cut at ${cuts.join(" ")}`;
-  return `  ${words.join("; ")}\n  ${stream.length} octets, ${cutWords}\n  ${hexOf(stream)}`;
+  return `  ${words.join("; ")}\n  ${stream.length} octets, ${cutWords}\n  ${hexOf(stream, most)}`;
 }

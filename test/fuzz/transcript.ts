@@ -12,14 +12,19 @@ import { runConnection, runDecoder } from "./subjects.ts";
 import { verdictText } from "./trace.ts";
 import { runWs } from "./ws-receiver.ts";
 
+/** Of one line; the stream is shown whole. */
+const MOST_CHARACTERS = 4000;
+
 function block(title: string, lines: readonly string[]): string {
-  return [`${title}:`, ...lines.map((line) => `  ${line.length > 300 ? `${line.slice(0, 300)}…` : line}`), ""].join(
-    "\n",
-  );
+  return [
+    `${title}:`,
+    ...lines.map((line) => `  ${line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS)}…` : line}`),
+    "",
+  ].join("\n");
 }
 
 function streamTranscript(given: StreamCase): string {
-  const blocks = [describeCase(given), ""];
+  const blocks = [describeCase(given, given.stream.length), ""];
   for (const subject of allSubjects) {
     const { told, output, verdict, faults } = runConnection(subject, given);
     const sent = output.map((line) => `sent ${line}`);
