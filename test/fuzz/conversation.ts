@@ -19,7 +19,7 @@ const longLengths = [8191, 8193, 16384, 65534, 65535, 65536, 65537, 66000, 13107
 /** A payload's length: short as a rule, at a cliff of the header often, long seldom. */
 function lengthOf(random: Random): number {
   const draw = random.below(100);
-  return random.pick(draw < 78 ? shortLengths : draw < 99 || random.below(8) > 0 ? cliffLengths : longLengths);
+  return random.pick(draw < 78 ? shortLengths : draw < 99 ? cliffLengths : longLengths);
 }
 
 function textOctets(random: Random, length: number): Uint8Array {

@@ -69,7 +69,8 @@ export function cutsOf(random: Random, length: number): number[] {
   if (style === 0 || length < 2) return [];
   if (style <= 3 && length <= OCTETWISE_LENGTH) return everyOctet(length);
   const cuts: number[] = [];
-  const most = length > OCTETWISE_LENGTH ? random.pick([300, 5000, 66000]) : random.pick([2, 3, 8, 30, 150]);
+  // The longest pass the input region, which is filled more than once for one chunk.
+  const most = length > OCTETWISE_LENGTH ? random.pick([300, 5000, 66000, 200000]) : random.pick([2, 3, 8, 30, 150]);
   for (let at = 1 + random.below(most); at < length; at += 1 + random.below(most)) cuts.push(at);
   return cuts;
 }

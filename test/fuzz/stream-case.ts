@@ -67,6 +67,13 @@ export function hexOf(octets: Uint8Array, most = 400): string {
   return `${toHex(octets.subarray(0, most))} … (${octets.length} octets)`;
 }
 
+const MOST_CUTS = 300;
+
+function cutsText(cuts: readonly number[]): string {
+  const rest = cuts.length - MOST_CUTS;
+  return cuts.slice(0, MOST_CUTS).join(" ") + (rest > 0 ? ` and ${rest} more` : "");
+}
+
 /** A case in words; `most` octets of it. */
 export function describeCase(given: StreamCase, most?: number): string {
   const { stream, cuts, ...settings } = given;
@@ -75,6 +82,6 @@ export function describeCase(given: StreamCase, most?: number): string {
   });
   const words = changed.map(([name, value]) => `${name} ${Array.isArray(value) ? `[${value.join(", ")}]` : value}`);
   const isCutEverywhere = cuts.length > 3 && cuts.every((cut, index) => cut === index + 1);
-  const cutWords = isCutEverywhere ? "octet by octet" : cuts.length === 0 ? "whole" : `cut at ${cuts.join(" ")}`;
+  const cutWords = isCutEverywhere ? "octet by octet" : cuts.length === 0 ? "whole" : `cut at ${cutsText(cuts)}`;
   return `  ${words.join("; ")}\n  ${stream.length} octets, ${cutWords}\n  ${hexOf(stream, most)}`;
 }
