@@ -119,7 +119,9 @@ export function judge(given: StreamCase, subjects: readonly Subject[], how: Thor
     check(compareDecoder(connection, decoder));
     if (how.oracle) check(compareOracle(given, connection));
     if (how.ws) {
-      const found = differenceWithWs(given, connection, runWs(given));
+      const theirs = runWs(given);
+      check(theirs.fault);
+      const found = differenceWithWs(given, connection, theirs);
       disagreement = found.name;
       check(found.problem);
     }

@@ -55,7 +55,7 @@ function run({ seconds, chunks, only, seed }: RunCommand): Promise<number> {
       if (index === 0 || index !== caseIndex) changedMs = nowMs; // 0: it has not begun
       caseIndex = index;
       if (nowMs - changedMs < HANG_MS) return;
-      dies(`it has not ended for ${HANG_MS / 1000} s`);
+      dies(`it has not ended for ${HANG_MS / 1000} s; it is number ${index} of the run`);
     }, 250);
     worker.on("message", (message: LoopMessage) => {
       if (isFinished) return;

@@ -40,7 +40,13 @@ export function holds<T>(
   const error = errorInstance instanceof Error ? errorInstance : new Error(String(errorInstance));
   const what = counterexample === null ? "no value was made" : describe(counterexample[0]);
   const again = `WSIMD_FUZZ_SEED=${seed} WSIMD_FUZZ_RUNS=${numRuns} node scripts/test.mjs fuzz/`;
-  throw new Error(
+  const failure = new Error(
     `${error.message}\n${what}\n  seed ${seed}, path ${counterexamplePath}, ${numShrinks} times smaller; again: ${again}`,
   );
+  // The runner prints the message, then the stack without its first line: what is in both would be seen twice.
+  failure.stack = `Error\n${failure.stack
+    ?.split("\n")
+    .filter((line) => line.startsWith("    at "))
+    .join("\n")}`;
+  throw failure;
 }
