@@ -105,11 +105,12 @@ export interface Conversation {
 /** A control frame between two fragments: after which fragment of which message. */
 const interleavedArbitrary = fc.array(fc.tuple(fc.nat(12), controlArbitrary), { maxLength: 4 });
 
+/** Puts a conversation together: messages cut into fragments, control frames between those. */
 function compose(
   role: Role,
   keys: readonly Uint8Array[],
   items: readonly Item[],
-  close: string[] | null,
+  close: { readonly code: number; readonly reason: string } | null,
   between: readonly (readonly [number, Item])[],
 ): Conversation {
   const drafts: Draft[] = [];
@@ -142,7 +143,7 @@ function compose(
     wire.push(`${name} ${packed(payload)}`);
   }
   if (close !== null) {
-    const [code, reason] = [Number(close[0]), close[1]!];
+    const { code, reason } = close;
     add(8, concat(Uint8Array.of(code >> 8, code & 255), utf8(reason)));
     wire.push(closeEvent(code, reason));
   }
@@ -160,9 +161,7 @@ export const conversationArbitrary: fc.Arbitrary<Conversation> = fc
     close: closeArbitrary,
     between: interleavedArbitrary,
   })
-  .map(({ role, keys, items, close, between }) =>
-    compose(role, keys, items, close === null ? null : [String(close.code), close.reason], between),
-  );
+  .map(({ role, keys, items, close, between }) => compose(role, keys, items, close, between));
 
 /** Changes one frame so that most of what comes out breaks a rule. */
 const wrongBitsArbitrary: fc.Arbitrary<Partial<Draft>> = fc.oneof(
