@@ -99,6 +99,7 @@ export function streamCaseOf(seed: number): StreamCase {
     cuts,
     role,
     maxMessageLength: isLimited ? limit() : random.below(2) === 0 ? 16 * 2 ** 20 : Number.POSITIVE_INFINITY,
+    maxProcessBuffered: random.below(12) === 0 ? random.pick([1, 2000, 5000, 70000, 200000]) : Number.POSITIVE_INFINITY,
     maxPayloadLength: isLimited ? limit() : Number.POSITIVE_INFINITY,
     allowedRsv,
     text: random.below(4) === 0 ? "bytes" : "string",

@@ -69,9 +69,9 @@ function compareDecoder(connection: ConnectionTrace, decoder: DecoderTrace): str
   );
 }
 
-/** Whether handlers leave what is told as it is, so that others can be compared with it. */
-export function isHarmless({ actions }: StreamCase): boolean {
-  return actions.every((action) => harmlessActions.includes(action));
+/** Whether handlers and the ceiling leave what is told as it is, so that others can be compared with it. */
+export function isHarmless({ actions, maxProcessBuffered }: StreamCase): boolean {
+  return maxProcessBuffered === Number.POSITIVE_INFINITY && actions.every((action) => harmlessActions.includes(action));
 }
 
 function compareOracle(given: StreamCase, trace: ConnectionTrace): string {
@@ -107,7 +107,7 @@ export function judge(given: StreamCase, subjects: readonly Subject[], how: Thor
   for (const { verdict } of [connection, decoder]) {
     if (verdict !== null && !documentedCodes.has(verdict.code)) check(`${verdict.code} is in no page`);
   }
-  if (how.whole && given.cuts.length !== 0) {
+  if (how.whole && given.cuts.length !== 0 && given.maxProcessBuffered === Number.POSITIVE_INFINITY) {
     const whole = { ...given, cuts: [], mayOverwrite: false };
     const names = ["cut", "whole"] as const;
     const again = runConnection(subjects[0]!, whole);

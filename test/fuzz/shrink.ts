@@ -15,7 +15,15 @@ function without(given: StreamCase, start: number, end: number): StreamCase {
 
 function* simpler(given: StreamCase): Generator<StreamCase, void, void> {
   if (given.cuts.length !== 0) yield { ...given, cuts: [] };
-  for (const name of ["actions", "text", "exact", "mayOverwrite", "allowedRsv", "maxMessageLength"] as const) {
+  for (const name of [
+    "actions",
+    "text",
+    "exact",
+    "mayOverwrite",
+    "allowedRsv",
+    "maxMessageLength",
+    "maxProcessBuffered",
+  ] as const) {
     if (String(given[name]) !== String(plainCase[name])) yield { ...given, [name]: plainCase[name] };
   }
   for (let run = given.stream.length >> 1; run > 0; run >>= 1) {

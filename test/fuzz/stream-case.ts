@@ -15,6 +15,8 @@ export interface StreamCase {
   readonly cuts: readonly number[];
   readonly role: "server" | "client";
   readonly maxMessageLength: number;
+  /** What the connection may hold; what it holds depends on the cuts. */
+  readonly maxProcessBuffered: number;
   /** Of a FrameDecoder. */
   readonly maxPayloadLength: number;
   /** 4 with an extension that defines RSV1, else 0. */
@@ -36,6 +38,7 @@ export const plainCase: StreamCase = {
   cuts: [],
   role: "server",
   maxMessageLength: Number.POSITIVE_INFINITY,
+  maxProcessBuffered: Number.POSITIVE_INFINITY,
   maxPayloadLength: Number.POSITIVE_INFINITY,
   allowedRsv: 0,
   text: "string",

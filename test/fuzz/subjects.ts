@@ -83,6 +83,7 @@ class ConnectionRun {
     this.connection = new Connection({
       role: given.role,
       maxMessageLength: given.maxMessageLength,
+      maxProcessBuffered: given.maxProcessBuffered,
       text: given.text,
       exact: given.exact,
       now: () => 0,
