@@ -136,10 +136,21 @@ export class Greeting implements StreamSink, Holder {
   }
 
   private refuse(error: unknown): void {
-    if (error instanceof HandshakeError && error.httpStatus >= 400 && error.httpStatus <= 599) {
-      this.respond(serializeResponse(refuseHandshake(error)));
+    if (!(error instanceof HandshakeError) || error.httpStatus < 400 || error.httpStatus > 599) {
+      this.failed(error);
       return;
     }
+    let refusal: Uint8Array;
+    try {
+      refusal = serializeResponse(refuseHandshake(error));
+    } catch (unsendable) {
+      this.failed(unsendable); // the application's error has fields that no head can carry
+      return;
+    }
+    this.respond(refusal);
+  }
+
+  private failed(error: unknown): void {
     this.respond(
       serializeResponse({
         httpStatus: 500,
