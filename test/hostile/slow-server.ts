@@ -1,0 +1,40 @@
+// The server of slow.ts in a process of its own: it echoes, on the platform's clock or on one that its test moves.
+
+import type { AddressInfo, Server as NetServer, Socket } from "node:net";
+import { Clock, createServer, type Server } from "../../bindings/node/index.ts";
+import { FakeTimers } from "../node/support.ts";
+import { memory, obey } from "./processes.ts";
+import type { ServerStart, ServerState } from "./slow.ts";
+
+const timers = new FakeTimers();
+let server: Server;
+let receivedLength = 0;
+let closedCount = 0;
+/** How long after its time each unfinished handshake was closed, in ms. */
+const lateness: number[] = [];
+
+obey({
+  async start({ isManual, handshakeTimeoutMs }: ServerStart): Promise<number> {
+    server = createServer({
+      handshakeTimeoutMs,
+      message: (socket, data) => socket.send(data),
+      ...(isManual ? { clock: new Clock(timers) } : {}),
+    });
+    (server as unknown as { readonly net: NetServer }).net.on("connection", (stream: Socket) => {
+      const dueMs = performance.now() + handshakeTimeoutMs;
+      stream.on("data", (chunk: Uint8Array) => (receivedLength += chunk.length));
+      stream.on("close", () => {
+        closedCount++;
+        lateness.push(performance.now() - dueMs);
+      });
+    });
+    return ((await server.listen({ port: 0, host: "127.0.0.1" })) as AddressInfo).port;
+  },
+  advance: (byMs: number) => timers.advance(byMs),
+  state(): ServerState {
+    const { greetings } = server as unknown as { readonly greetings: ReadonlySet<unknown> };
+    return { greetingCount: greetings.size, openCount: server.sockets.size, receivedLength, closedCount, ...memory() };
+  },
+  lateness: () => lateness.sort((a, b) => a - b),
+  close: () => server.close(),
+});
