@@ -8,15 +8,23 @@ import { concat, utf8 } from "../support/octets.ts";
 /** What no test comes near, on any machine: it only turns waiting for ever into a failure. */
 const HANGING_MS = 20_000;
 
-/** A test's body that fails where it would never end. */
-export function ending(body: () => unknown, hangingMs: number = HANGING_MS): () => Promise<void> {
+/**
+ * A test's body that fails where it would never end.
+ *
+ * @param body  may say where it is, for the failure's sake
+ */
+export function ending(
+  body: (at: (where: string) => void) => unknown,
+  hangingMs: number = HANGING_MS,
+): () => Promise<void> {
   return async () => {
+    let place = "";
     let timer: NodeJS.Timeout | undefined;
     const hanging = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error("it waits for what does not come")), hangingMs);
+      timer = setTimeout(() => reject(new Error(`it waits for what does not come${place}`)), hangingMs);
     });
     try {
-      await Promise.race([body(), hanging]);
+      await Promise.race([body((where) => (place = `, at: ${where}`)), hanging]);
     } finally {
       clearTimeout(timer);
     }

@@ -35,11 +35,14 @@ export class Helper {
       if (error === undefined) asked?.resolve(result);
       else asked?.reject(new Error(`${name}: ${error}`));
     });
+    // Not `close`, which never comes where this side has disconnected.
+    const silent = new Promise((resolve) => this.child.stderr!.once("close", resolve));
     this.ended = new Promise((resolve, reject) => {
       this.child.on("error", reject);
-      this.child.on("close", (code, signal) => {
-        for (const { reject: lose } of this.waiting.values())
-          lose(new Error(`${name} ended with ${code ?? signal}:\n${this.stderr}`));
+      this.child.on("exit", async (code, signal) => {
+        await silent;
+        for (const asked of this.waiting.values())
+          asked.reject(new Error(`${name} ended with ${code ?? signal}:\n${this.stderr}`));
         resolve(code ?? signal ?? "");
       });
     });

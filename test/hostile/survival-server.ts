@@ -1,0 +1,34 @@
+// A server in a process of its own that has a `message` handler and no other: what survival.test.ts sends it must not end it.
+// Its clock is moved by the test.
+
+import type { AddressInfo } from "node:net";
+import { currentKernel } from "../../bindings/kernel/select.ts";
+import { Clock, createServer } from "../../bindings/node/index.ts";
+import { FakeTimers } from "../node/support.ts";
+import { CORPUS_LIMIT } from "./corpus.ts";
+import { type Memory, memory, obey } from "./processes.ts";
+
+/** What is left in the server. */
+export interface Remains extends Memory {
+  readonly openCount: number;
+  readonly greetingCount: number;
+  readonly kernel: string;
+}
+
+const timers = new FakeTimers();
+const server = createServer({
+  clock: new Clock(timers),
+  maxMessageLength: CORPUS_LIMIT,
+  message: (socket, data) => socket.send(data),
+});
+
+obey({
+  start: async () => ((await server.listen({ port: 0, host: "127.0.0.1" })) as AddressInfo).port,
+  advance: (byMs: number) => timers.advance(byMs),
+  remains(): Remains {
+    const { greetings } = server as unknown as { readonly greetings: ReadonlySet<unknown> };
+    const kernel = currentKernel().name;
+    return { openCount: server.sockets.size, greetingCount: greetings.size, kernel, ...memory() };
+  },
+  close: () => server.close(),
+});
