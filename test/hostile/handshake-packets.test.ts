@@ -57,9 +57,9 @@ for (const kernel of kernelNames) {
         const client = new RawClient(port);
         await send(client);
         assert.is((await client.answer()).httpStatus, 101);
-        const answers = await client.frameCount(2);
+        await client.ended();
         assert.equal(
-          answers.map(({ opcode }) => opcode),
+          client.frames.map(({ opcode }) => opcode),
           [10, 8],
         );
         client.socket.end();

@@ -57,7 +57,7 @@ test("a cut changes no verdict, wherever it is; long heads are cut at both ends"
   for (const one of requests) {
     const { octets } = one;
     for (let cut = 0; cut <= octets.length; cut++) {
-      if (cut === 1000 && octets.length > 2000) cut = octets.length - 1000;
+      if (cut === 200 && octets.length > 2000) cut = octets.length - 200;
       check(one, [octets.subarray(0, cut), octets.subarray(cut)], one.expected, `cut at ${cut}`);
     }
   }
@@ -97,8 +97,6 @@ test("an absolute-form target stands for Host, whatever Host says (RFC 9112 §3.
 
 test.run();
 
-const never: ServerOptions = { serverError: (error) => assert.unreachable(String(error)) };
-
 /** Sends a request and a frame behind it; holds the answer against what is expected. */
 async function serve(port: number, one: HostileRequest, isWhole: boolean, expected = one.expected): Promise<void> {
   const client = new RawClient(port);
@@ -127,9 +125,13 @@ for (const kernel of kernelNames) {
   const test = hostileSuite("hostile requests on a server", kernel);
 
   /** Runs an echo server with an honest client, who talks after each of the others. */
-  const beside = (options: ServerOptions, use: (port: number, honest: HonestClient) => Promise<void>): Promise<void> =>
-    withServer(
-      { ...never, ...options, message: (socket, data) => socket.send(data) },
+  const beside = async (
+    options: ServerOptions,
+    use: (port: number, honest: HonestClient) => Promise<void>,
+  ): Promise<void> => {
+    const faults: unknown[] = [];
+    await withServer(
+      { ...options, message: (socket, data) => socket.send(data), serverError: (error) => faults.push(error) },
       async ({ port, server }) => {
         const honest = await HonestClient.open(port);
         await use(port, honest);
@@ -139,6 +141,8 @@ for (const kernel of kernelNames) {
       },
       kernel,
     );
+    assert.equal(faults, []);
+  };
 
   test(
     "every request is answered, its frames count only if it is accepted, and the honest are served",

@@ -32,8 +32,9 @@ obey({
   },
   advance: (byMs: number) => timers.advance(byMs),
   state(): ServerState {
-    const { greetings } = server as unknown as { readonly greetings: ReadonlySet<unknown> };
-    return { greetingCount: greetings.size, openCount: server.sockets.size, receivedLength, closedCount, ...memory() };
+    const { greetings } = server as unknown as { readonly greetings: ReadonlySet<{ stream: Socket }> };
+    const greetingCount = [...greetings].filter(({ stream }) => !stream.destroyed).length;
+    return { greetingCount, openCount: server.sockets.size, receivedLength, closedCount, ...memory() };
   },
   lateness: () => lateness.sort((a, b) => a - b),
   close: () => server.close(),

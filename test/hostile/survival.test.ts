@@ -142,7 +142,7 @@ for (const kernel of kernelNames) {
         assert.is(await server.leave(), 0, "it must end by itself");
         assert.is(server.stderr, "");
       });
-    }, 60_000),
+    }, 50_000),
   );
 
   test.run();
@@ -255,7 +255,7 @@ for (const kernel of kernelNames) {
           },
         ),
       );
-    }, 60_000),
+    }, 50_000),
   );
 
   test.run();
