@@ -88,13 +88,6 @@ export const handshakeGuards: readonly Guard[] = [
     tests: growth,
   },
   {
-    name: "a head's memory grows by doubling",
-    file: `${handshake}/head.ts`,
-    find: "Math.max(length, Math.min(this.#length * 2, this.#bounds.maxHeadLength))",
-    replace: "length",
-    tests: growth,
-  },
-  {
     name: "a head's memory is not reserved",
     file: `${handshake}/head.ts`,
     find: "Math.max(length, Math.min(this.#length * 2, this.#bounds.maxHeadLength))",

@@ -44,7 +44,7 @@ const cutShort: readonly (readonly [name: string, octets: Uint8Array])[] = [
   ["behind a fault", packet(upgradeRequest(), clientFrame(3, "x"), begun)],
 ];
 
-/** Fails unless a process that was asked for a kernel has it. */
+/** Fails where a round left more in use than the one before. */
 function assertMemory(first: Memory, second: Memory): void {
   const grown = second.inUse - first.inUse;
   assert.ok(grown < MIB, `${grown} octets more in use after the second round`);
@@ -234,9 +234,10 @@ for (const kernel of kernelNames) {
                 index++;
                 for (const way of ["connect", "webSocket"] as const) {
                   next = script;
-                  at(`${way}, script ${index} of ${scripts.length}`);
+                  at(`${way}, script ${index % scripts.length} of ${scripts.length}`);
                   if ((await client.ask(way, url)) === "" && way === "connect") openedCount++;
                 }
+                if (index % 4 !== 0) continue;
                 next = echoScript;
                 assert.is(await client.ask("echo", url), "honest");
               }
