@@ -223,7 +223,7 @@ test(
   "where a client refuses to ask, nobody is dialled",
   ending(async () => {
     await withRawServer(
-      () => assert.unreachable("a connection was made"),
+      async () => assert.unreachable("a connection was made"),
       async ({ url, peers }) => {
         assert.instance(await refusal(connect(url, { headers: { "X-Own": "a\r\nb: c" } })), UsageError);
         assert.instance(await refusal(connect(url, { origin: "a\r\nb: c" })), UsageError);
