@@ -85,6 +85,9 @@ export async function withHelpers<Result>(helpers: readonly Helper[], use: () =>
 
 // What follows is the program's half.
 
+/** How long a program has to end by itself once its test is gone. */
+const ORPHAN_MS = 10_000;
+
 /** Answers what a test asks. The channel keeps the program alive until the test leaves. */
 // biome-ignore lint/suspicious/noExplicitAny: each command knows what it is asked
 export function obey(commands: Readonly<Record<string, (argument: any) => unknown>>): void {
@@ -95,6 +98,7 @@ export function obey(commands: Readonly<Record<string, (argument: any) => unknow
       process.send!({ id, error: error instanceof Error ? error.stack! : String(error) } satisfies Reply);
     }
   });
+  process.on("disconnect", () => setTimeout(() => process.exit(9), ORPHAN_MS).unref());
 }
 
 /** Memory of a process, in octets. */
