@@ -13,10 +13,8 @@ const head = packet(upgradeRequest());
 const frames = packet(clientFrame(1, "one"), clientFrame(2, "two", false), clientFrame(9, "ping"), clientFrame(0, "2"));
 const octets = packet(head, frames);
 
-const sansIo = hostileSuite("frames with the request");
-
 {
-  const test = sansIo;
+  const test = hostileSuite("frames with the request");
 
   test("a head reader keeps what follows the head, whatever chunk it came in, as octets of its own", () => {
     for (let cut = 0; cut < octets.length; cut++) {
