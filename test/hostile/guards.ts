@@ -2,8 +2,6 @@
 
 import type { Guard } from "./guard.ts";
 import { ceilingGuards } from "./guards-ceiling.ts";
-
-export const guards: readonly Guard[] = [...ceilingGuards];
 import { handshakeGuards } from "./guards-handshake.ts";
 
-export const guards: readonly Guard[] = [...handshakeGuards];
+export const guards: readonly Guard[] = [...handshakeGuards, ...ceilingGuards];
