@@ -294,8 +294,8 @@ export const handshakeGuards: readonly Guard[] = [
   {
     name: "a greeting that is over is forgotten",
     file: `${node}/greeting.ts`,
-    find: "    this.reader = null;\n    this.greeter.leave(this);\n  }\n\n  tick",
-    replace: "    this.reader = null;\n  }\n\n  tick",
+    find: "    this.stopReading();\n    this.greeter.leave(this);\n",
+    replace: "    this.stopReading();\n",
     tests: "hostile/slow",
   },
   {
