@@ -73,7 +73,7 @@ const withBefore = (rows: readonly Row[]): Row[] =>
   }));
 
 const lengths: readonly Row[] = [
-  ...failing("declared lengths", "WS_LENGTH_TOP_BIT", 1002, {
+  ...failing("reserved lengths", "WS_LENGTH_TOP_BIT", 1002, {
     "2^63 octets": (peer) => [header(peer, 2, 2n ** 63n)],
     "2^64 - 1 octets": (peer) => [header(peer, 1, 2n ** 64n - 1n)],
     "2^63 octets in a continuation": (peer) => [peer.text("a", false), header(peer, 0, 2n ** 63n)],
