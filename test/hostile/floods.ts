@@ -1,0 +1,66 @@
+// Floods: one frame over and over, in chunks of three kinds, and endpoints that keep nothing of what they hear.
+
+import { Duplex } from "node:stream";
+import { Connection, type ConnectionOptions } from "../../bindings/connection/connection.ts";
+import type { Transport } from "../../bindings/connection/transport.ts";
+import type { Server } from "../../bindings/node/index.ts";
+import { upgradeRequest } from "../node/support.ts";
+import { concat, utf8 } from "../support/octets.ts";
+import { octetByOctet } from "../support/peer.ts";
+
+/** How a flood is cut. */
+export const chunkings = ["a frame a chunk", "chunks of 64 KiB", "one octet a chunk"] as const;
+export type Chunking = (typeof chunkings)[number];
+
+const CHUNK_LENGTH = 65536;
+
+/** Gives `receive` a frame `count` times. The chunks are the same memory again and again: the flood itself holds nothing. */
+export function flood(
+  frame: Uint8Array,
+  count: number,
+  chunking: Chunking,
+  receive: (chunk: Uint8Array) => void,
+): void {
+  if (chunking === "chunks of 64 KiB") {
+    const perChunk = Math.min(count, Math.floor(CHUNK_LENGTH / frame.length));
+    const chunk = concat(...Array.from({ length: perChunk }, () => frame));
+    let left = count;
+    for (; left >= perChunk; left -= perChunk) receive(chunk);
+    if (left !== 0) receive(chunk.subarray(0, left * frame.length));
+    return;
+  }
+  const chunks = chunking === "a frame a chunk" ? [frame] : octetByOctet(frame);
+  for (let round = 0; round < count; round++) for (const chunk of chunks) receive(chunk);
+}
+
+/** A transport that takes everything and keeps nothing. */
+export const nowhere: Transport = { write: () => true, end() {}, destroy() {} };
+
+/** A connection that keeps nothing of what it hears or says. */
+export function connectionTo(
+  transport: Transport = nowhere,
+  options: Partial<ConnectionOptions<Connection>> = {},
+): Connection<Connection> {
+  return new Connection<Connection>({ role: "server", transport, ...options });
+}
+
+/** A stream that a server reads as it would a socket: what is received comes in the chunks that the test says. */
+export class Wire extends Duplex {
+  override _read(): void {}
+
+  override _write(_chunk: Uint8Array, _encoding: string, done: () => void): void {
+    done();
+  }
+
+  receive(chunk: Uint8Array): void {
+    this.push(chunk);
+  }
+}
+
+/** A connection of a running server over a wire, its handshake done. */
+export function wireTo(server: Server<unknown>): Wire {
+  const wire = new Wire({ allowHalfOpen: true });
+  (server as unknown as { net: { emit(name: string, stream: Duplex): void } }).net.emit("connection", wire);
+  wire.receive(utf8(upgradeRequest()));
+  return wire;
+}

@@ -1,0 +1,73 @@
+// Measures memory: what this process holds once garbage is collected. Blocks that the codec recycles are let go of before, so
+// that what is measured does not depend on what ran earlier.
+
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { LARGEST_BLOCK, SMALLEST_BLOCK, takeBlock } from "../../bindings/codec/blocks.ts";
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+export const MIB: number = 2 ** 20;
+
+/** What a measurement may be off by: code that is compiled meanwhile, caches of the engine, blocks that are recycled. */
+export const NOISE: number = MIB;
+
+/** More blocks of a size than the codec keeps for later. */
+const MORE_THAN_KEPT = 100;
+
+/** Takes every block that waits to be used again, and drops it. */
+function dropKeptBlocks(): void {
+  for (let length = SMALLEST_BLOCK; length <= LARGEST_BLOCK; length *= 2) {
+    for (let count = 0; count < MORE_THAN_KEPT; count++) takeBlock(length);
+  }
+}
+
+/** What the process holds, in octets. */
+interface Held {
+  /** JavaScript's heap, and memory outside it, array buffers with it. */
+  readonly all: number;
+  readonly arrayBuffers: number;
+}
+
+function held(): Held {
+  dropKeptBlocks();
+  collect();
+  collect(); // what the first one's finalizers let go of
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+  return { all: heapUsed + external, arrayBuffers };
+}
+
+/** What `work` leaves held while its result is, in octets; what the result is, for the caller to go on with. */
+export function growthOf<Result>(work: () => Result): Held & { readonly result: Result } {
+  const before = held();
+  const result = work();
+  const after = held();
+  return { all: after.all - before.all, arrayBuffers: after.arrayBuffers - before.arrayBuffers, result };
+}
+
+/** As growthOf, of work that takes turns of the event loop. */
+export async function growthWhile<Result>(work: () => Promise<Result>): Promise<Held & { readonly result: Result }> {
+  const before = held();
+  const result = await work();
+  const after = held();
+  return { all: after.all - before.all, arrayBuffers: after.arrayBuffers - before.arrayBuffers, result };
+}
+
+/** How many times longer `work` takes for `factor` times as much as for once, by the medians of a few runs each. */
+export function growthOfTime(factor: number, work: (times: number) => void): number {
+  const took = (times: number): number => {
+    const from = performance.now();
+    work(times);
+    return performance.now() - from;
+  };
+  const once: number[] = [];
+  const often: number[] = [];
+  took(1);
+  for (let round = 0; round < 5; round++) {
+    once.push(took(1));
+    often.push(took(factor));
+  }
+  const median = (times: number[]): number => times.sort((a, b) => a - b)[2]!;
+  return median(often) / median(once);
+}
