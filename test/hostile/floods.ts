@@ -58,8 +58,7 @@ export class Wire extends Duplex {
 }
 
 /** A connection of a running server over a wire, its handshake done. */
-export function wireTo(server: Server<unknown>): Wire {
-  const wire = new Wire({ allowHalfOpen: true });
+export function wireTo(server: Server<unknown>, wire: Wire = new Wire()): Wire {
   (server as unknown as { net: { emit(name: string, stream: Duplex): void } }).net.emit("connection", wire);
   wire.receive(utf8(upgradeRequest()));
   return wire;
