@@ -3,7 +3,8 @@
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { LARGEST_BLOCK, SMALLEST_BLOCK, takeBlock } from "../../bindings/codec/blocks.ts";
+import { giveBlock, LARGEST_BLOCK, SMALLEST_BLOCK, takeBlock } from "../../bindings/codec/blocks.ts";
+import type { Kernel } from "../../bindings/kernel/kernel.ts";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
@@ -21,6 +22,17 @@ function dropKeptBlocks(): void {
   for (let length = SMALLEST_BLOCK; length <= LARGEST_BLOCK; length *= 2) {
     for (let count = 0; count < MORE_THAN_KEPT; count++) takeBlock(length);
   }
+}
+
+/** Leaves `octet` wherever the codec may take memory from next: linear memory, blocks to be used again, Node's own pool. */
+export function fillWith({ octets, controlPtr, scratchPtr, scratchCapacity }: Kernel, octet: number): void {
+  octets.fill(octet, controlPtr, scratchPtr + scratchCapacity);
+  for (let length = SMALLEST_BLOCK; length <= LARGEST_BLOCK; length *= 2) {
+    const blocks = Array.from({ length: 4 }, () => takeBlock(length));
+    for (const block of blocks) giveBlock(block.fill(octet));
+  }
+  for (let count = 0; count < 4; count++) Buffer.allocUnsafe(Buffer.poolSize >>> 2).fill(octet);
+  for (const length of [10, 130, 1000, 4096, 65536]) Buffer.allocUnsafeSlow(length).fill(octet);
 }
 
 /** What the process holds, in octets. */
