@@ -107,7 +107,9 @@ for (const tested of hostileKernels) {
       const payloads: Uint8Array[] = [];
       const keep = (_: Connection, data: Uint8Array): void => void payloads.push(data);
       let reason = "";
-      const close = (_: Connection, __: number, text: string): void => void (reason = text);
+      const close = (_: Connection, __: number, text: string): void => {
+        reason = text;
+      };
       leaveSecrets();
       const { connection, peer, data } = endpoint({ role }, { ping: keep, pong: keep, close });
       for (const length of lengths) {
