@@ -258,6 +258,13 @@ const memory: readonly Guard[] = [
     "    Object.assign(this, { reserved: new Uint8Array(8192) });\n    const place = {\n",
   ),
   guard(
+    "a message is completed with one copy",
+    "bindings/codec/blocks.ts",
+    "resident",
+    "const whole = host.allocate(this.length);",
+    "const [whole] = [1, 2, 3].map((copy) => host.allocate(this.length).fill(copy)) as [Uint8Array];",
+  ),
+  guard(
     "a fragment costs the work of its own octets",
     "bindings/connection/messages.ts",
     "memory.test",

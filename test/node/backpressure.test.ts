@@ -86,28 +86,6 @@ test("a lone message above maxBufferedAmount is sent", async () => {
   });
 });
 
-test("a flood of pings at a server whose pongs nobody reads is stopped at maxBufferedAmount (§5.5.2)", async () => {
-  const closed = deferred<number>();
-  const options = {
-    maxBufferedAmount: 64 * 1024,
-    error() {},
-    close: (_socket: Socket, code: number) => closed.resolve(code),
-  };
-  await withServer(options, async ({ port }) => {
-    const client = await deaf(port);
-    const ping = clientFrame(9, filled(125, 0x70));
-    const pings = Buffer.concat(Array.from({ length: 10_000 }, () => ping));
-    let over = false;
-    void closed.promise.then(() => (over = true));
-    const flood = (): void => {
-      if (!over) client.socket.write(pings, () => setImmediate(flood));
-    };
-    flood();
-    assert.is(await closed.promise, 1006);
-    client.destroy();
-  });
-});
-
 test("done is called once the octets are with the kernel, in order", async () => {
   const order: number[] = [];
   const all = deferred();
