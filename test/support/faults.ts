@@ -28,6 +28,7 @@ const sources = [
   "assembly",
   "bench",
   "bindings",
+  "docs",
   "examples",
   "scripts",
   "test",
