@@ -7,6 +7,7 @@ import type { Server } from "../../bindings/node/index.ts";
 import { upgradeRequest } from "../node/support.ts";
 import { concat, utf8 } from "../support/octets.ts";
 import { octetByOctet } from "../support/peer.ts";
+import { referenceDecode } from "../support/reference.ts";
 
 /** How a flood is cut. */
 export const chunkings = ["a frame a chunk", "chunks of 64 KiB", "one octet a chunk"] as const;
@@ -54,6 +55,22 @@ export class Wire extends Duplex {
 
   receive(chunk: Uint8Array): void {
     this.push(chunk);
+  }
+}
+
+/** A wire that keeps what the server writes. */
+export class KeepingWire extends Wire {
+  private readonly written: Uint8Array[] = [];
+
+  override _write(chunk: Uint8Array, _encoding: string, done: () => void): void {
+    this.written.push(Uint8Array.from(chunk));
+    done();
+  }
+
+  /** The frames behind the answer to the handshake. */
+  sent(): readonly string[] {
+    const octets = Buffer.from(concat(...this.written));
+    return referenceDecode(octets.subarray(octets.indexOf("\r\n\r\n") + 4), { role: "client" }).events;
   }
 }
 

@@ -3,11 +3,13 @@
 
 import * as assert from "uvu/assert";
 import type { Socket } from "../../bindings/node/index.ts";
+import { settled } from "../connection/support.ts";
 import { clientFrame, RawClient, type ReceivedFrame, turns, until, withServer } from "../node/support.ts";
 import { utf8 } from "../support/octets.ts";
 import { octetByOctet } from "../support/peer.ts";
 import { eventOf } from "../support/reference.ts";
 import { CORPUS_LIMIT, type HostileFrames, hostileFrames } from "./corpus.ts";
+import { KeepingWire, wireTo } from "./floods.ts";
 import { answersTo, eventsOf } from "./frames-support.ts";
 import { hostileKernels, kernelSuite } from "./on-kernels.ts";
 
@@ -98,6 +100,28 @@ for (const tested of hostileKernels) {
         await turns(1);
       }
     });
+  });
+
+  test("one octet a chunk gives every input of the corpus the same verdict and the same events", async () => {
+    const record = new Record();
+    await withServer(
+      record.options,
+      async ({ server }) => {
+        for (const [index, input] of inputs.entries()) {
+          const wire = new KeepingWire();
+          wireTo(server, wire);
+          await until(() => record.heard.length > index);
+          for (const octet of octetByOctet(input.octets)) wire.receive(octet);
+          await settled();
+          assert.equal(wire.sent(), answersTo(input), `${input.name}: what the peer reads`);
+          wire.push(null);
+          await until(() => wire.destroyed);
+          await settled();
+          assert.equal(record.heard[index], eventsOf(input, true), input.name);
+        }
+      },
+      tested.name,
+    );
   });
 
   test.run();

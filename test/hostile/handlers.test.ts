@@ -9,8 +9,8 @@ import { until, withServer } from "../node/support.ts";
 import { poison } from "../support/current-kernel.ts";
 import { concat, utf8 } from "../support/octets.ts";
 import { octetByOctet, Peer } from "../support/peer.ts";
-import { eventOf, referenceDecode } from "../support/reference.ts";
-import { Wire, wireTo } from "./floods.ts";
+import { eventOf } from "../support/reference.ts";
+import { KeepingWire, type Wire, wireTo } from "./floods.ts";
 import {
   type Action,
   type Course,
@@ -120,21 +120,11 @@ for (const tested of hostileKernels) {
 
 /** One connection of the server under test, and what came of it. */
 interface Visit {
-  readonly wire: Wire;
+  readonly wire: KeepingWire;
   readonly plan: Plan;
   readonly events: string[];
   at: number;
   fedCount: number;
-}
-
-/** A wire that keeps what it is sent. */
-class KeepingWire extends Wire {
-  readonly written: Uint8Array[] = [];
-
-  override _write(chunk: Uint8Array, _encoding: string, done: () => void): void {
-    this.written.push(Uint8Array.from(chunk));
-    done();
-  }
 }
 
 /** Runs plans on a server, one connection each. */
@@ -192,10 +182,7 @@ async function serve({ name, kernel }: HostileKernel, end: End, meant: readonly 
         visit.wire.push(null);
         await until(() => visit.events.some((event) => event.startsWith("close")));
         await settled();
-        const written = concat(...(visit.wire as KeepingWire).written);
-        const head = Buffer.from(written).indexOf("\r\n\r\n") + 4;
-        const { events } = referenceDecode(written.subarray(head), { role: "client" });
-        const closes = events.filter((event) => event.startsWith("close"));
+        const closes = visit.wire.sent().filter((event) => event.startsWith("close"));
         assert.ok(closes.length <= 1, words(plan, end));
         const sentCode = closes.length === 0 ? null : Number.parseInt(closes[0]!.slice(6).replace(" ", ""), 16);
         const course = { events: visit.events, sentCode, fedCount: visit.fedCount };
