@@ -234,10 +234,10 @@ const memory: readonly Guard[] = [
   ),
   ...["memory.test", "memory-server"].map((tests) =>
     guard(
-      `blocks are filled from their first octet (${tests === "memory.test" ? "an endpoint" : "a running server"})`,
+      `the blocks of a message follow each other (${tests === "memory.test" ? "an endpoint" : "a running server"})`,
       "bindings/codec/blocks.ts",
       tests,
-      "        this.used = 0;\n",
+      "        at += length;\n",
       "",
     ),
   ),

@@ -3,6 +3,8 @@
 
 import * as assert from "uvu/assert";
 import type { Connection } from "../../bindings/connection/connection.ts";
+import { initSync } from "../../bindings/index.ts";
+import { currentKernel } from "../../bindings/kernel/select.ts";
 import type { Socket } from "../../bindings/node/index.ts";
 import { endpoint, settled } from "../connection/support.ts";
 import { until, withServer } from "../node/support.ts";
@@ -128,7 +130,9 @@ interface Visit {
 }
 
 /** Runs plans on a server, one connection each. */
-async function serve({ name, kernel }: HostileKernel, end: End, meant: readonly Plan[]): Promise<void> {
+async function serve({ name }: HostileKernel, end: End, meant: readonly Plan[]): Promise<void> {
+  initSync({ kernel: name });
+  const kernel = currentKernel(); // the server's too
   const visits = new Map<Socket, Visit>();
   let opening: Visit | null = null;
   let other: Wire | null = null;
