@@ -189,7 +189,7 @@ for (const tested of hostileKernels) {
 
   test("every documented limit takes 3e9, and refuses NaN, -1, 0, fractions, strings and, unless documented, Infinity", async () => {
     for (const { name, mayBeInfinite } of documentedLimits()) {
-      const wrong = [NaN, -1, 0, -Infinity, 0.5, 2 ** 53, "64kb", "1000", "", null, true, {}, [64], 10n];
+      const wrong = [NaN, -1, 0, -Infinity, 0.5, 1.5, 2 ** 53, "64kb", "1000", "", null, true, {}, [64], 10n];
       if (!mayBeInfinite) wrong.push(Infinity);
       const right = mayBeInfinite ? [3e9, Infinity] : [3e9];
       let makerCount = 0;
