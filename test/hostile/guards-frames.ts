@@ -155,6 +155,13 @@ const connection: readonly Guard[] = [
     "",
   ),
   guard(
+    "what is left of a frame is each connection's own",
+    "bindings/codec/wire.ts",
+    "frames.test",
+    "    controlFloats[CONTROL_REMAINING] = this.remaining;\n",
+    "",
+  ),
+  guard(
     "what comes behind the peer's Close is ignored (§5.5.1)",
     "bindings/connection/connection.ts",
     "frames",
