@@ -14,11 +14,11 @@ const subjects = { server: "wsimd", client: "wsimd-connect" } as const;
 const chosen = "1,2,3,4,5,6,7,10";
 
 /** The cases that are not as they must be, in each role. */
-function runCases(copy: SourceCopy): FaultRecord[string] {
+async function runCases(copy: SourceCopy): Promise<FaultRecord[string]> {
   const out = join(copy.folder, "out.json");
   rmSync(out, { force: true });
   const names = Object.values(subjects).join();
-  copy.run(["build/test/conformance/main.js", "--subject", names, "--cases", chosen, "--json", out]);
+  await copy.run(["build/test/conformance/main.js", "--subject", names, "--cases", chosen, "--json", out]);
   const results = JSON.parse(readFileSync(out, "utf8")) as Readonly<Record<string, readonly Result[]>>;
   const [server, client] = Object.values(results).map((found) =>
     shorten(found.filter((result) => !["OK", "INFORMATIONAL"].includes(outcomeOf(result))).map(({ id }) => id)),
@@ -29,8 +29,8 @@ function runCases(copy: SourceCopy): FaultRecord[string] {
 const words = process.argv.slice(2).join(" ");
 const copy = new SourceCopy();
 try {
-  copy.build();
-  const sound = runCases(copy);
+  await copy.build();
+  const sound = await runCases(copy);
   if (sound.server !== "" || sound.client !== "") throw new Error(`without a fault: ${JSON.stringify(sound)}`);
   const before = readFaults();
   const record: Record<string, FaultRecord[string]> = {};
@@ -39,7 +39,7 @@ try {
       record[fault.name] = before[fault.name]!;
       continue;
     }
-    const caught = copy.with(fault, () => runCases(copy));
+    const caught = await copy.with(fault, () => runCases(copy));
     record[fault.name] = caught;
     console.log(`${fault.name}\n  server: ${caught.server || "none"}\n  client: ${caught.client || "none"}`);
   }

@@ -326,4 +326,11 @@ export const handshakeGuards: readonly Guard[] = [
     replace: "    void error;",
     tests: "hostile/throwing",
   },
+  {
+    name: "a refusal that cannot be sent is a fault of the application",
+    file: `${node}/greeting.ts`,
+    find: "this.failed(unsendable); // the application's error has fields that no head can carry",
+    replace: "throw unsendable;",
+    tests: "hostile/handshake-headers",
+  },
 ];

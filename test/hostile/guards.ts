@@ -2,6 +2,7 @@
 
 import type { Guard } from "./guard.ts";
 import { ceilingGuards } from "./guards-ceiling.ts";
+import { frameGuards } from "./guards-frames.ts";
 import { handshakeGuards } from "./guards-handshake.ts";
 
-export const guards: readonly Guard[] = [...handshakeGuards, ...ceilingGuards];
+export const guards: readonly Guard[] = [...frameGuards, ...handshakeGuards, ...ceilingGuards];

@@ -1,4 +1,4 @@
-// The suites of the hostile corpus. They tell whoever removes guards (break.ts) which tests passed and which failed.
+// The suites of the hostile corpus. They tell whoever removes guards (break.ts) which tests began, passed and failed.
 
 import { appendFileSync } from "node:fs";
 import { suite, type Test } from "uvu";
@@ -23,6 +23,7 @@ export function hostileSuite(section: string, variant = ""): Test {
   return new Proxy(inner, {
     apply(_, __, [name, body]: Parameters<Test>) {
       inner(name, async (context) => {
+        tell("started", name);
         try {
           await body(context);
           tell("passed", name);

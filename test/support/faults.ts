@@ -1,11 +1,10 @@
 // Deliberate faults: one place of the sources changed, a rule dropped or an answer spoilt. A suite that passes everything
 // proves nothing until these make it fail. They are made in a copy of the sources, which is built anew for each.
 
-import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { packageRoot } from "./programs.ts";
+import { Program, packageRoot } from "./programs.ts";
 
 /** One change of one source file. */
 export interface Fault {
@@ -47,26 +46,29 @@ export class SourceCopy {
   }
 
   /** Builds everything. @throws if that fails */
-  build(): void {
-    const { status, output } = this.run(["scripts/build.mjs"]);
+  async build(): Promise<void> {
+    const { status, output } = await this.run(["scripts/build.mjs"]);
     if (status !== 0) throw new Error(`the build failed:\n${output}`);
   }
 
   /** Runs a program of the copy to its end. */
-  run(words: readonly string[], env: Record<string, string> = {}): { status: number | null; output: string } {
-    const options = { cwd: this.folder, encoding: "utf8", env: { ...process.env, ...env } } as const;
-    const { status, stdout, stderr } = spawnSync(process.execPath, words, options);
-    return { status, output: `${stdout}${stderr}` };
+  async run(
+    words: readonly string[],
+    env: Record<string, string> = {},
+  ): Promise<{ status: number | string; output: string }> {
+    const program = new Program(process.execPath, words, this.folder, env);
+    const status = await program.ended;
+    return { status, output: `${program.stdout}${program.stderr}` };
   }
 
   /** Builds the copy with a fault, looks at it, and mends the source. */
-  with<Found>(fault: Fault, look: () => Found): Found {
+  async with<Found>(fault: Fault, look: () => Promise<Found>): Promise<Found> {
     const path = join(this.folder, fault.file);
     const text = readFileSync(path, "utf8");
     writeFileSync(path, broken(text, fault));
     try {
-      this.build();
-      return look();
+      await this.build();
+      return await look();
     } finally {
       writeFileSync(path, text);
     }
