@@ -27,6 +27,7 @@ export {
   LimitError,
   PeerError,
   ProtocolError,
+  type RefusedAnswer,
   UsageError,
   WsimdError,
 } from "./errors/classes.ts";

@@ -29,7 +29,8 @@ export function numberOption(name: string, value: unknown, rule: NumberRule): nu
   if (value === undefined) return otherwise;
   if (value === Number.POSITIVE_INFINITY && unlimited) return value;
   if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
-  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  const isTooGreat = typeof value === "number" && value > most;
+  const range = most === Number.MAX_SAFE_INTEGER && !isTooGreat ? `of at least ${least}` : `from ${least} to ${most}`;
   throw wrongOption(name, `a whole number ${range}${unlimited ? " or Infinity" : ""}`, value);
 }
 

@@ -48,6 +48,7 @@ for (const tested of kernels) {
         assert.is(thrownBy(make), "UsageError WS_OPTION", `${name}: ${String(value)}`);
         assert.throws(make, new RegExp(`^${name} must be`));
       }
+      assert.throws(() => amountOf(name, 2 ** 53), /from 1 to 9007199254740991/);
       if (unlimited) assert.is(amountOf(name, Infinity), Infinity);
       else refuses(name, { role: "server", [name]: Infinity });
     });
