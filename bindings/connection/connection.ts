@@ -422,9 +422,9 @@ export class Connection<Context = Connection<any>> {
     return this.isOpen(undefined) && this.sender.sendOctets(FIN_BIT | opcode, payload, undefined) && this.mayGoOn();
   }
 
-  /** Whether unsent output is below half of what may be; where not, `drain` follows. */
+  /** Whether unsent output is below half of what may be; where not, `drain` follows. False where sending closed the connection. */
   private mayGoOn(): boolean {
-    if (this.sender.hasDrained) return true;
+    if (this.sender.hasDrained) return !this.isClosed;
     this.needsDrain = true;
     return false;
   }

@@ -194,13 +194,14 @@ export class Outbox {
 
   /** The transport is done with all that it had not taken at once. */
   writeCompleted(): void {
-    const { inFlight } = this;
-    this.inFlight = [];
-    for (const segment of inFlight) this.settle(segment);
+    this.settleInFlight();
     this.settleCharge();
   }
 
-  /** Takes the next segment for a caller that writes by itself; it counts as taken when the next is asked for. */
+  /**
+   * Takes the next segment for a caller that writes by itself; it counts as taken when the next is asked for. What waits for
+   * that caller is not charged: nobody could take it from him.
+   */
   *drain(): Generator<Uint8Array, void, void> {
     while (this.isPending) {
       this.sealBlock();
@@ -209,7 +210,7 @@ export class Outbox {
       try {
         yield segment.octets;
       } finally {
-        this.writeCompleted();
+        this.settleInFlight();
       }
     }
   }
@@ -379,6 +380,12 @@ export class Outbox {
     }
     if (taken) for (const segment of segments) this.settle(segment);
     else this.inFlight = segments;
+  }
+
+  private settleInFlight(): void {
+    const { inFlight } = this;
+    this.inFlight = [];
+    for (const segment of inFlight) this.settle(segment);
   }
 
   private settle({ length, payloadLength, block, capacity, done }: Segment): void {

@@ -179,7 +179,7 @@ export class Sender<Context> implements Flushable {
     const error =
       unsent > maxBufferedAmount
         ? amountError(maxBufferedAmount, unsent)
-        : outbox.isBehind
+        : outbox.isBehind && this.transport !== undefined
           ? this.account.claim(length)
           : null;
     if (error === null) return true;

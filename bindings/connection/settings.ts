@@ -39,7 +39,10 @@ export interface ConnectionLimits {
   readonly maxMessageLength?: number | undefined;
   /** Octets sent that the transport did not take; default 64 MiB, Infinity for no limit. */
   readonly maxBufferedAmount?: number | undefined;
-  /** Octets of unfinished messages and unsent output in all connections of the thread; default 1 GiB. */
+  /**
+   * Octets that wait in all connections of the thread: unfinished messages, what a pause or a loop holds back, unsent output.
+   * Where they are more, whoever holds most is closed. Default 1 GiB, on Node a quarter of the memory; Infinity for no limit.
+   */
   readonly maxProcessBuffered?: number | undefined;
   /** Silence after which the connection is closed; a ping is sent at half. Default 120,000; Infinity for never. */
   readonly idleTimeoutMs?: number | undefined;

@@ -3,6 +3,7 @@
 import * as assert from "uvu/assert";
 import { LARGEST_BLOCK } from "../../bindings/codec/blocks.ts";
 import { heldOctets } from "../../bindings/connection/budget.ts";
+import { Connection } from "../../bindings/connection/connection.ts";
 import { BORROW_LENGTH } from "../../bindings/connection/outbox.ts";
 import { LimitError } from "../../bindings/errors/classes.ts";
 import { builtOnKernel } from "../support/current-kernel.ts";
@@ -239,6 +240,29 @@ for (const tested of kernels) {
     assert.equal(one.events, []);
     one.connection.writeCompleted();
     assert.is(heldOctets(), base);
+  });
+
+  test("a send that closes its connection, for the ceiling or for a transport that throws, returns false", () => {
+    const full = behind({ maxProcessBuffered: heldOctets() + 1000 });
+    assert.is(full.connection.send("x".repeat(5000)), false);
+    assert.equal(full.events, ["error WS_PROCESS_BUFFERED", "close 1006"]);
+    const faulty = endpoint();
+    faulty.transport.write = () => {
+      throw new Error("gone");
+    };
+    assert.is(faulty.connection.send("x"), false);
+    assert.equal(faulty.events, ["error Error: gone", "close 1006"]);
+  });
+
+  test("what waits for output() is not counted, also when some of it was taken", () => {
+    const base = heldOctets();
+    const connection = new Connection({ role: "server", maxProcessBuffered: base + 1000 });
+    for (let count = 0; count < 8; count++) connection.send(filled(60_000, count));
+    for (const _ of connection.output()) break;
+    assert.is(heldOctets(), base);
+    assert.is([...connection.output()].length, 15, "a header and a payload each, one taken");
+    assert.is(connection.readyState, 1);
+    connection.terminate();
   });
 
   test("a peer that pings and never reads is dropped at the limit, and hears nothing more (§5.5.2)", () => {
