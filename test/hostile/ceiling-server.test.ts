@@ -10,12 +10,14 @@ import { initSync } from "../../bindings/index.ts";
 import { createServer, type Server, type ServerOptions } from "../../bindings/node/index.ts";
 import { clientFrame, closeCodeOf, kernelNames, RawClient, turns, until } from "../node/support.ts";
 import { filled } from "../support/octets.ts";
+import { growthWhile, MIB, NOISE } from "./memory.ts";
 import { hostileSuite } from "./support.ts";
 
 const KIB = 1024;
-const MIB = 1024 * KIB;
 const begun = clientFrame(2, filled(MIB, 1), false);
-const whole = clientFrame(2, filled(MIB, 1));
+
+/** Octets that sockets take, both ends of each: what Node has read of it ahead, and its objects. */
+const perSocket = (count: number): number => count * 80 * KIB;
 
 /** An echo server whose ceiling is 4 MiB, on a Unix socket. */
 async function withCeiling(
@@ -57,14 +59,17 @@ for (const kernel of kernelNames) {
     const error = (_: unknown, { code }: { code?: string }): void => void errors.add(code);
     await withCeiling(kernel, { error } as ServerOptions, async (path) => {
       const honest = await RawClient.open(path);
-      const hostile: RawClient[] = [];
-      for (let count = 0; count < 40; count++) {
-        const one = await RawClient.open(path, begun);
-        hostile.push(one);
-        await echoes(honest);
-        assert.ok(heldOctets() <= 4 * MIB + 64 * KIB, `${heldOctets()} octets are held`);
-      }
-      await until(() => hostile.filter(({ frames }) => frames.length !== 0).length >= 36);
+      const { all, result: hostile } = await growthWhile(async () => {
+        const clients: RawClient[] = [];
+        for (let count = 0; count < 40; count++) {
+          clients.push(await RawClient.open(path, begun));
+          await echoes(honest);
+          assert.ok(heldOctets() <= 4 * MIB + 64 * KIB, `${heldOctets()} octets are held`);
+        }
+        await until(() => clients.filter(({ frames }) => frames.length !== 0).length >= 36);
+        return clients;
+      });
+      assert.ok(all <= 4 * MIB + perSocket(40) + NOISE, `${all} octets of memory`);
       const told = hostile.flatMap(({ frames }) => frames.map(closeCodeOf));
       assert.equal(new Set(told), new Set([1009]));
       assert.equal([...errors], ["WS_PROCESS_BUFFERED"]);
@@ -75,24 +80,31 @@ for (const kernel of kernelNames) {
 
   test("replies of 32 MiB that nobody reads hold 4, and an honest client echoes all along", async () => {
     let replies = 0;
+    // Few octets ask for many: it is the reply that has to find room, not the request.
     const message: ServerOptions["message"] = (socket, data) => {
-      socket.send(data);
-      replies++;
+      const isHostile = data === "much";
+      socket.send(isHostile ? new Uint8Array(MIB) : data);
+      if (isHostile) replies++;
     };
     await withCeiling(kernel, { message }, async (path, server) => {
       const honest = await RawClient.open(path);
-      const hostile: RawClient[] = [];
-      for (let count = 0; count < 32; count++) {
-        const before = replies;
-        const one = await RawClient.open(path, whole);
-        one.socket.pause();
-        hostile.push(one);
-        await until(() => replies > before);
-        await turns();
-        assert.ok(heldOctets() <= 4 * MIB + 64 * KIB, `${heldOctets()} octets are held`);
-        await echoes(honest);
-      }
-      await until(() => server.sockets.size <= 10);
+      const { all, result: hostile } = await growthWhile(async () => {
+        const clients: RawClient[] = [];
+        for (let count = 0; count < 32; count++) {
+          const one = await RawClient.open(path);
+          clients.push(one);
+          one.socket.pause();
+          one.send(clientFrame(1, "much"));
+          await until(() => replies > count);
+          await turns();
+          assert.ok(heldOctets() <= 4 * MIB, `${heldOctets()} octets are held`);
+          if (count % 4 === 3) await echoes(honest); // what it asks for makes room too
+        }
+        await until(() => server.sockets.size <= 10);
+        return clients;
+      });
+      assert.ok(heldOctets() >= 2 * MIB, `${heldOctets()} octets are held`);
+      assert.ok(all <= 4 * MIB + perSocket(32) + NOISE, `${all} octets of memory`);
       await echoes(honest);
       for (const one of [honest, ...hostile]) one.destroy();
     });
