@@ -44,8 +44,11 @@ export interface Trial {
   readonly where: () => string;
 }
 
-/** Calls `judge` for every pair; the stream is the same memory each time. */
-export function forEveryPair(situation: Situation, judge: (trial: Trial) => void): void {
+/**
+ * Calls `judge` for every pair with what is received: the stream whole, then cut between the two octets and behind them. The
+ * memory is the same each time.
+ */
+export function forEveryPair(situation: Situation, judge: (trial: Trial, chunks: readonly Uint8Array[]) => void): void {
   const before = openingFrame(situation.role, situation.fragmentation);
   const frameAt = before.length;
   const memory = new Uint8Array(frameAt + 14 + 125);
@@ -60,7 +63,13 @@ export function forEveryPair(situation: Situation, judge: (trial: Trial) => void
       const { headerLength, payloadLength } = expected;
       const end = frameAt + headerLength + (payloadLength > 125 ? 0 : payloadLength);
       const where = (): string => `${toHex(memory.subarray(frameAt, frameAt + 2))} ${situationName(situation)}`;
-      judge({ expected, stream: memory.subarray(0, end), frameAt, where });
+      const stream = memory.subarray(0, end);
+      const trial = { expected, stream, frameAt, where };
+      const second = frameAt + 1;
+      judge(trial, [stream]);
+      // The second octet's chunk is the last where nothing after it can change the verdict.
+      const rest = expected.early ? [] : [stream.subarray(second + 1)];
+      judge(trial, [stream.subarray(0, second), stream.subarray(second, second + 1), ...rest]);
     });
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
