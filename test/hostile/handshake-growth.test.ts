@@ -1,8 +1,6 @@
 // What long heads cost: time in proportion to their length, memory in proportion to what was received. Growth is looked at, not
 // seconds: eight times the input may take some 8 times as long, where a scanner that starts over takes 64.
 
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import * as assert from "uvu/assert";
 import {
   type HandshakeOptions,
@@ -20,11 +18,9 @@ import {
   latin1,
   requestLines,
 } from "../handshake/support.ts";
+import { memoryNow } from "./collected.ts";
 import { fillers } from "./requests.ts";
 import { hostileSuite } from "./support.ts";
-
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
 
 const BASE_LENGTH = 2 ** 13;
 /** Between what is linear, 8, and what is quadratic, 64. */
@@ -150,23 +146,15 @@ test("64 KiB of spaces are 431 by default, at the octet that passes the limit", 
   assert.is(reader.retainedLength, 0, "what is refused is forgotten");
 });
 
-/** Octets of the heap, and beside it, that are in use. */
-function memoryInUse(): number {
-  collect();
-  collect(); // what the first freed beside the heap is counted until the next
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
 test("unfinished heads keep at most twice their octets, in whatever chunks they came", () => {
   const readerCount = 500;
   const head = latin1(`GET / HTTP/1.1\r\n${"X-Filler: 0123456789abcdef\r\n".repeat(290)}`);
   for (const chunkLength of [1, 7, 100, 1460, head.length]) {
     const readers = Array.from({ length: readerCount }, () => new HeadReader({ maxHeaderCount: 1000 }));
-    const before = memoryInUse();
+    const before = memoryNow().inUse;
     for (const reader of readers)
       for (let at = 0; at < head.length; at += chunkLength) reader.push(head.slice(at, at + chunkLength));
-    const grown = memoryInUse() - before;
+    const grown = memoryNow().inUse - before;
     const told = readers.reduce((sum, { retainedLength }) => sum + retainedLength, 0);
     const received = readerCount * head.length;
     const described = `in chunks of ${chunkLength}, of ${received} octets: ${grown} octets of memory, ${told} told`;
@@ -177,9 +165,9 @@ test("unfinished heads keep at most twice their octets, in whatever chunks they 
 
 test("a head of a few octets keeps a few octets: nothing is reserved for what may come", () => {
   const readers = Array.from({ length: 10_000 }, () => new HeadReader());
-  const before = memoryInUse();
+  const before = memoryNow().inUse;
   for (const reader of readers) reader.push(latin1("GET / HTTP/1.1\r\n"));
-  const kept = (memoryInUse() - before) / readers.length;
+  const kept = (memoryNow().inUse - before) / readers.length;
   assert.ok(kept < 1024, `${kept} octets a reader`);
   assert.ok(readers[0]!.retainedLength <= 32);
 });

@@ -65,7 +65,8 @@ for (const tested of hostileKernels) {
         };
         await held(10);
         const ten = await held(10);
-        const million = await held(1e6);
+        // Through a stream, octets take long; memory.test.ts has a million of them without one.
+        const million = await held(chunking === "one octet a chunk" ? 1e5 : 1e6);
         assert.ok(million <= ten + NOISE, `${chunking}: ${million} octets held, and ${ten} for ten`);
       });
     }

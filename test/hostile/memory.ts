@@ -1,13 +1,9 @@
 // Measures memory: what this process holds once garbage is collected. Blocks that the codec recycles are let go of before, so
 // that what is measured does not depend on what ran earlier.
 
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { giveBlock, LARGEST_BLOCK, SMALLEST_BLOCK, takeBlock } from "../../bindings/codec/blocks.ts";
 import type { Kernel } from "../../bindings/kernel/kernel.ts";
-
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
+import { memoryNow } from "./collected.ts";
 
 export const MIB: number = 2 ** 20;
 
@@ -44,10 +40,8 @@ interface Held {
 
 function held(): Held {
   dropKeptBlocks();
-  collect();
-  collect(); // what the first one's finalizers let go of
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-  return { all: heapUsed + external, arrayBuffers };
+  const { inUse, arrayBuffers } = memoryNow();
+  return { all: inUse, arrayBuffers };
 }
 
 /** What `work` leaves held while its result is, in octets; what the result is, for the caller to go on with. */

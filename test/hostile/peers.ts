@@ -6,7 +6,7 @@ import { clientFrame, RawClient, type RawPeer, turns } from "../node/support.ts"
 import { concat, utf8 } from "../support/octets.ts";
 
 /** What no test comes near, on any machine: it only turns waiting for ever into a failure. */
-const HANGING_MS = 10_000;
+const HANGING_MS = 20_000;
 
 /**
  * A test's body that fails where it would never end.

@@ -3,8 +3,6 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 
 /** What a program answers; the fields of its own besides. */
 interface Reply {
@@ -99,23 +97,4 @@ export function obey(commands: Readonly<Record<string, (argument: any) => unknow
     }
   });
   process.on("disconnect", () => setTimeout(() => process.exit(9), ORPHAN_MS).unref());
-}
-
-/** Memory of a process, in octets. */
-export interface Memory {
-  readonly rss: number;
-  /** The heap and beside it, without what nobody uses. */
-  readonly inUse: number;
-}
-
-let collect: (() => void) | undefined;
-
-/** This process's memory, once what nobody uses is freed. */
-export function memory(): Memory {
-  setFlagsFromString("--expose-gc");
-  collect ??= runInNewContext("gc") as () => void;
-  collect();
-  collect(); // what the first freed beside the heap is counted until the next
-  const { rss, heapUsed, external } = process.memoryUsage();
-  return { rss, inUse: heapUsed + external };
 }

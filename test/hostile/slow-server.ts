@@ -3,7 +3,8 @@
 import type { AddressInfo, Server as NetServer, Socket } from "node:net";
 import { Clock, createServer, type Server } from "../../bindings/node/index.ts";
 import { FakeTimers } from "../node/support.ts";
-import { memory, obey } from "./processes.ts";
+import { memoryNow } from "./collected.ts";
+import { obey } from "./processes.ts";
 import type { ServerStart, ServerState } from "./slow.ts";
 
 const timers = new FakeTimers();
@@ -34,7 +35,7 @@ obey({
   state(): ServerState {
     const { greetings } = server as unknown as { readonly greetings: ReadonlySet<{ stream: Socket }> };
     const greetingCount = [...greetings].filter(({ stream }) => !stream.destroyed).length;
-    return { greetingCount, openCount: server.sockets.size, receivedLength, closedCount, ...memory() };
+    return { greetingCount, openCount: server.sockets.size, receivedLength, closedCount, ...memoryNow() };
   },
   lateness: () => lateness.sort((a, b) => a - b),
   close: () => server.close(),

@@ -4,8 +4,9 @@
 // Server and attackers are processes of their own: each has the files it may open to itself. Where those are too few for all,
 // there are more servers and more attackers.
 
+import type { Memory } from "./collected.ts";
 import { HonestClient } from "./peers.ts";
-import { Helper, type Memory, withHelpers } from "./processes.ts";
+import { Helper, withHelpers } from "./processes.ts";
 
 /** How a server of this file is started. */
 export interface ServerStart {

@@ -5,8 +5,9 @@ import { currentKernel } from "../../bindings/kernel/select.ts";
 import { connect, WebSocket } from "../../bindings/node/index.ts";
 import { turns } from "../node/support.ts";
 import { asked } from "./answers.ts";
+import { memoryNow } from "./collected.ts";
 import { CORPUS_LIMIT } from "./corpus.ts";
-import { memory, obey } from "./processes.ts";
+import { obey } from "./processes.ts";
 
 const limits = {
   maxHeadLength: asked.maxHeadLength,
@@ -38,5 +39,5 @@ obey({
     await closed(socket);
     return socket.closeReport!.sent!.reason;
   },
-  remains: () => ({ kernel: currentKernel().name, ...memory() }),
+  remains: () => ({ kernel: currentKernel().name, ...memoryNow() }),
 });

@@ -5,8 +5,9 @@ import type { AddressInfo } from "node:net";
 import { currentKernel } from "../../bindings/kernel/select.ts";
 import { Clock, createServer } from "../../bindings/node/index.ts";
 import { FakeTimers } from "../node/support.ts";
+import { type Memory, memoryNow } from "./collected.ts";
 import { CORPUS_LIMIT } from "./corpus.ts";
-import { type Memory, memory, obey } from "./processes.ts";
+import { obey } from "./processes.ts";
 
 /** What is left in the server. */
 export interface Remains extends Memory {
@@ -28,7 +29,7 @@ obey({
   remains(): Remains {
     const { greetings } = server as unknown as { readonly greetings: ReadonlySet<unknown> };
     const kernel = currentKernel().name;
-    return { openCount: server.sockets.size, greetingCount: greetings.size, kernel, ...memory() };
+    return { openCount: server.sockets.size, greetingCount: greetings.size, kernel, ...memoryNow() };
   },
   close: () => server.close(),
 });

@@ -6,9 +6,10 @@ import { type RawAccepted, serverClose, serverFrame, withRawServer } from "../no
 import { clientFrame, closeCodeOf, kernelNames, RawClient, upgradeRequest } from "../node/support.ts";
 import { frame } from "../support/frames.ts";
 import { answers } from "./answers.ts";
+import type { Memory } from "./collected.ts";
 import { type HostileFrames, hostileFrames } from "./corpus.ts";
 import { ending, HonestClient, packet } from "./peers.ts";
-import { Helper, type Memory, withHelpers } from "./processes.ts";
+import { Helper, withHelpers } from "./processes.ts";
 import { requests } from "./requests.ts";
 import { hostileSuite } from "./support.ts";
 import type { Remains } from "./survival-server.ts";
