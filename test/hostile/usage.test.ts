@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { FrameDecoder } from "../../bindings/codec/frame-decoder.ts";
 import { Connection } from "../../bindings/connection/connection.ts";
+import { HeadReader } from "../../bindings/handshake/index.ts";
 import { connect, createServer, type Socket, WebSocket } from "../../bindings/node/index.ts";
 import { closeEvent, endpoint, thrownBy } from "../connection/support.ts";
 import { closeFrame, deferred, RawClient, withServer } from "../node/support.ts";
@@ -171,6 +172,17 @@ for (const tested of hostileKernels) {
       const fault = decoder.decode(peer.frame(2, "", { announced: length }), { frame() {} });
       assert.is(fault?.code, error === undefined ? undefined : "WS_FRAME_TOO_LONG");
     }
+    const { connection, transport, receive, peer, events } = endpoint({
+      maxBufferedAmount: 3e9,
+      maxProcessBuffered: 3e9,
+    });
+    transport.takes = false;
+    for (let count = 0; count < 3; count++) assert.is(connection.send(filled(70_000, 1)), true);
+    receive(peer.binary(filled(70_000, 1), false));
+    assert.equal(events, []);
+    connection.terminate();
+    const reader = new HeadReader({ maxHeadLength: 3e9, maxHeaderCount: 3e9 });
+    assert.ok(reader.push(utf8(`GET / HTTP/1.1\r\n${"A: 0123456789\r\n".repeat(2000)}\r\n`)));
   });
 
   test("3e9 ms is a time as it stands: nothing is dropped before", () => {
