@@ -120,7 +120,7 @@ for (const [first, second] of [
   ["esm", "cjs"],
   ["cjs", "esm"],
 ] as const) {
-  test(`${first} and ${second} in one program share one kernel and one set of error classes`, async (context) => {
+  test(`${first} and ${second} in one program share one kernel, one set of error classes and one ceiling`, async (context) => {
     const load = { esm: 'await import("wsimd")', cjs: 'require("wsimd")' };
     const loadNode = { esm: 'await import("wsimd/node")', cjs: 'require("wsimd/node")' };
     const source = `import { createRequire } from "node:module";
@@ -136,7 +136,20 @@ for (const [first, second] of [
       }
       const decoders = [one, two].map((build) => new build.FrameDecoder({ role: "client" }));
       for (const decoder of decoders) decoder.decode(Uint8Array.of(0x81, 1, 0x61), { frame() {} });
+      const closed = [];
+      const [large, small] = [one, two].map((build, index) => new build.Connection({
+        role: "client",
+        maxProcessBuffered: 90_000,
+        write() {},
+        handlers: { error: (_, error) => closed.push([index, error.code, error instanceof two.LimitError]) },
+      }));
+      for (const [connection, length] of [[large, 60_000], [small, 20_000]]) {
+        connection.receive(Uint8Array.of(2, 126, length >> 8, length & 255)); // binary, no FIN
+        connection.receive(new Uint8Array(length));
+      }
+      await null;
       console.log(JSON.stringify({
+        closed,
         isTwice: one.FrameDecoder !== two.FrameDecoder,
         classCount: classes.length,
         areSame: classes.every((name) => one[name] === two[name]),
@@ -145,6 +158,7 @@ for (const [first, second] of [
         instances,
       }));`;
     assert.equal(JSON.parse(await user(context, `mixed-${first}.mjs`, source)), {
+      closed: [[0, "WS_PROCESS_BUFFERED", true]],
       isTwice: true,
       classCount: 7,
       areSame: true,
