@@ -292,14 +292,8 @@ export class Outbox {
   private pushSegment(octets: Uint8Array, payloadLength: number, done: Done | undefined): void {
     this.sealBlock();
     const { length } = octets;
-    this.segments.push({
-      octets,
-      length,
-      payloadLength,
-      block: null,
-      capacity: length,
-      done: done === undefined ? null : [done],
-    });
+    const calls = done === undefined ? null : [done];
+    this.segments.push({ octets, length, payloadLength, block: null, capacity: length, done: calls });
     this.unsentLength += length;
     this.capacity += length;
     this.payloadLength += payloadLength;
