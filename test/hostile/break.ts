@@ -36,6 +36,10 @@ async function runTests(copy: SourceCopy, tests: string): Promise<Verdicts> {
 
 const words = process.argv.slice(2);
 const waiting = guards.filter(({ name }) => words.length === 0 || words.some((part) => name.includes(part)));
+if (waiting.length === 0) {
+  console.error(`no guard's name holds ${words.join(" or ")}\nUsage: npm run hostile:guards -- [WORDS...]`);
+  process.exit(2);
+}
 const found = new Map(Object.entries(readGuards().guards));
 let problems = 0;
 

@@ -3,8 +3,11 @@
 
 import { type ServerState, Siege } from "./slow.ts";
 
-const attackerCount = Number(process.argv[2] ?? 10_000);
-const handshakeTimeoutMs = Number(process.argv[3] ?? 10_000);
+const [attackerCount = 10_000, handshakeTimeoutMs = 10_000, ...more] = process.argv.slice(2).map(Number);
+if (more.length !== 0 || !(attackerCount > 0) || !(handshakeTimeoutMs > 0)) {
+  console.error("Usage: npm run hostile:slow -- [ATTACKERS [TIMEOUT_MS]]");
+  process.exit(2);
+}
 
 const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
 const mib = (octets: number): string => `${(octets / 2 ** 20).toFixed(1)} MiB`;
