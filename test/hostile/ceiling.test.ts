@@ -11,9 +11,8 @@ import { useKernel } from "../support/current-kernel.ts";
 import { kernels } from "../support/kernels.ts";
 import { concat, filled } from "../support/octets.ts";
 import { cutAt } from "../support/peer.ts";
+import { growthOf, MIB, NOISE } from "./memory.ts";
 import { hostileSuite } from "./support.ts";
-
-const MIB = 1024 * 1024;
 
 /** What the present test has made. */
 const living: Endpoint[] = [];
@@ -149,14 +148,17 @@ for (const { kernel, label } of kernels) {
 
   test("what waits behind pauses counts: chunks, rests of chunks and batches", async () => {
     for (const cut of [0, 1]) {
-      const hostile = many(100, ({ connection, peer }) => {
-        const chunk = peer.binary(filled(30_000, 1));
-        const [first, second] = cutAt(chunk, cut === 0 ? 0 : 20_000);
-        connection.pause();
-        connection.receive(first!);
-        connection.receive(second!);
-        connection.receive(peer.binary(filled(10_000, 1)));
-      });
+      const { all, result: hostile } = growthOf(() =>
+        many(100, ({ connection, peer }) => {
+          const chunk = peer.binary(filled(30_000, 1));
+          const [first, second] = cutAt(chunk, cut === 0 ? 0 : 20_000);
+          connection.pause();
+          connection.receive(first!);
+          connection.receive(second!);
+          connection.receive(peer.binary(filled(10_000, 1)));
+        }),
+      );
+      assert.ok(all <= MIB + NOISE, `${all} octets of memory`);
       await settled();
       assert.ok(heldOctets() <= MIB, `${heldOctets()} octets are held`);
       assert.ok(heldOctets() > MIB / 2, `${heldOctets()} octets are held`);
@@ -165,11 +167,14 @@ for (const { kernel, label } of kernels) {
   });
 
   test("what a pause in the middle of a chunk leaves of it counts", async () => {
-    const hostile = Array.from({ length: 20 }, () => {
-      const one = made({}, { message: (connection) => connection.pause() });
-      one.receive(concat(...Array.from({ length: 1000 }, () => one.peer.binary(filled(300, 1)))));
-      return one;
-    });
+    const { all, result: hostile } = growthOf(() =>
+      Array.from({ length: 20 }, () => {
+        const one = made({}, { message: (connection) => connection.pause() });
+        one.receive(concat(...Array.from({ length: 1000 }, () => one.peer.binary(filled(300, 1)))));
+        return one;
+      }),
+    );
+    assert.ok(all <= MIB + NOISE, `${all} octets of memory`);
     await settled();
     assert.ok(heldOctets() <= MIB, `${heldOctets()} octets are held`);
     const waiting = hostile.filter(({ errors }) => errors.length === 0);
