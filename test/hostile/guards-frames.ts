@@ -272,6 +272,13 @@ const memory: readonly Guard[] = [
     "const [whole] = [1, 2, 3].map((copy) => host.allocate(this.length).fill(copy)) as [Uint8Array];",
   ),
   guard(
+    "a fragment is put behind the others without a look at them",
+    "bindings/connection/messages.ts",
+    "work",
+    "message.append(source.octets, start, end);",
+    "message.append(source.octets, start, end);\n    for (let at = 0; at < 4 * message.length; at++) if (at > 2 ** 40) this.isAscii = false;",
+  ),
+  guard(
     "a fragment costs the work of its own octets",
     "bindings/connection/messages.ts",
     "work",
