@@ -84,7 +84,7 @@ export class Messages<Context> implements PieceConsumer {
     this.sink.receivedMessage(asString ? message.takeText(this.isAscii) : message.takeOctets(), !isText);
   }
 
-  /** Appends a piece to the unfinished message; false where a limit forbids it. */
+  /** Appends a piece to the unfinished message; false where a limit forbids it, or the connection is closed meanwhile. */
   private append(message: ChargedChain, source: PieceSource, bits: number, start: number, end: number): boolean {
     const { maxTextLength } = this.settings;
     const length = message.length + end - start;
@@ -98,7 +98,7 @@ export class Messages<Context> implements PieceConsumer {
     if (!(bits & RECORD_ASCII)) this.isAscii = false;
     // Asked for when the octets are out of linear memory: others may be closed for it.
     const error = this.account.claim(0);
-    if (error === null) return true;
+    if (error === null) return this.unfinished !== null; // dropped where a transport, told of the others' end, ended this too
     this.sink.receivedViolation(error);
     return false;
   }

@@ -157,7 +157,10 @@ export class Receiver<Context> {
   /** More waits than before: where that is too much, whoever waits with most is closed. */
   private checkAccount(): void {
     const error = this.account.claim(0);
-    if (error !== null) this.owner.receivedViolation(error);
+    if (error === null) return;
+    this.owner.beginBatch(); // `error` is told before the `close` that a Close which nobody takes may lead to
+    this.owner.receivedViolation(error);
+    this.owner.endBatch();
   }
 
   /** Delivers the oldest of what waits; false where nothing does. */

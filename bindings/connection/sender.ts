@@ -170,10 +170,7 @@ export class Sender<Context> implements Flushable {
     if (outbox.unsentLength === 0) return this.admitAlone(length);
     const { maxBufferedAmount } = this.settings;
     if (this.amountWith(length) > maxBufferedAmount) this.flush();
-    if (outbox.isDiscarded) {
-      if (done !== undefined) queueMicrotask(() => done(new UsageError("WS_NOT_OPEN", "the connection is not open")));
-      return false;
-    }
+    if (outbox.isDiscarded) return this.refuse(done);
     if (outbox.unsentLength === 0) return this.admitAlone(length);
     const unsent = this.amountWith(length);
     const error =
@@ -182,9 +179,16 @@ export class Sender<Context> implements Flushable {
         : outbox.isBehind && this.transport !== undefined
           ? this.account.claim(length)
           : null;
-    if (error === null) return true;
+    // Whoever was closed for it may have ended this one: their transports may be one.
+    if (error === null) return outbox.isDiscarded ? this.refuse(done) : true;
     if (done !== undefined) queueMicrotask(() => done(error));
     this.owner.outputFailed(error);
+    return false;
+  }
+
+  /** The connection closed meanwhile. */
+  private refuse(done: Done | undefined): false {
+    if (done !== undefined) queueMicrotask(() => done(new UsageError("WS_NOT_OPEN", "the connection is not open")));
     return false;
   }
 

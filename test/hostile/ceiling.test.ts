@@ -146,6 +146,42 @@ for (const { kernel, label } of kernels) {
     );
   });
 
+  test("a paused one that fails, and whose Close nobody takes, hears of no error after its close", async () => {
+    const large = made({ maxProcessBuffered: Number.POSITIVE_INFINITY });
+    beginMessage(2 * MIB)(large);
+    const paused = made();
+    paused.transport.takes = false;
+    paused.connection.pause();
+    paused.receive(paused.peer.binary(filled(100, 1)));
+    await settled();
+    assert.is(paused.events[0], "error WS_PROCESS_BUFFERED");
+    assert.is(paused.events.indexOf("close 1006"), paused.events.length - 1, paused.events.join(", "));
+    assert.equal(closedOf([large]), []);
+  });
+
+  test("one whose transport ends with that of whoever is closed for it says, and is told, nothing more", async () => {
+    for (const isSending of [false, true]) {
+      const largest = many(1, readNothing(MIB - LARGEST_BLOCK - 3000))[0]!;
+      const { connection, events, transport, peer, errors } = made();
+      largest.transport.destroy = () => connection.transportClosed();
+      const doneWith: unknown[] = [];
+      connection.receive(peer.binary(filled(10, 1), false));
+      if (isSending) {
+        transport.takes = false;
+        connection.send("behind");
+        connection.send(filled(3000, 1), (error) => doneWith.push((error as { code?: string }).code));
+        assert.is(connection.bufferedAmount, 0);
+      } else {
+        connection.receive(peer.more(filled(LARGEST_BLOCK + 2000, 1)));
+      }
+      await settled();
+      assert.equal(largest.events, ["error WS_PROCESS_BUFFERED", "close 1006"]);
+      assert.equal(events, ["close 1006"], String(errors[0]));
+      assert.equal(doneWith, isSending ? ["WS_NOT_OPEN"] : []);
+      assert.is(heldOctets(), 0, "a closed one holds nothing");
+    }
+  });
+
   test("what waits behind pauses counts: chunks, rests of chunks and batches", async () => {
     for (const cut of [0, 1]) {
       const { all, result: hostile } = growthOf(() =>

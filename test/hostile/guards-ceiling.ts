@@ -105,6 +105,27 @@ export const ceilingGuards: readonly Guard[] = [
     tests,
   },
   {
+    name: "what fails behind a pause closes before its error is told",
+    file: "bindings/connection/receiver.ts",
+    find: "    this.owner.receivedViolation(error);\n    this.owner.endBatch();",
+    replace: "    this.owner.endBatch();\n    this.owner.receivedViolation(error);",
+    tests,
+  },
+  {
+    name: "a message is completed on a connection that ended while others were closed for it",
+    file: "bindings/connection/messages.ts",
+    find: "return this.unfinished !== null;",
+    replace: "return true;",
+    tests,
+  },
+  {
+    name: "a frame is queued on a connection that ended while others were closed for it",
+    file: "bindings/connection/sender.ts",
+    find: "return outbox.isDiscarded ? this.refuse(done) : true;",
+    replace: "return true;",
+    tests,
+  },
+  {
     name: "unfinished heads ask nobody",
     file: "bindings/node/greeting.ts",
     find: "if (this.account.claim(0) !== null) this.evict();",
