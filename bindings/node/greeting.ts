@@ -63,14 +63,15 @@ export class Greeting implements StreamSink, Holder {
     if (reader === null) return; // answered: the rest is drained
     try {
       if (reader.push(chunk)) this.headComplete(reader.head, reader.rest);
-      else this.waitsFor(reader);
+      else this.holds(reader.retainedLength);
     } catch (error) {
       this.refuse(error);
     }
   }
 
   ended(): void {
-    if (this.reader !== null) this.stream.end(); // else the answer, given or still to come, ends it
+    if (this.reader === null) return; // the answer, given or still to come, ends it
+    this.stream.end();
     this.stopReading();
   }
 
@@ -79,7 +80,7 @@ export class Greeting implements StreamSink, Holder {
     this.greeter.leave(this);
   }
 
-  /** Drops the socket: its head takes memory that others need. */
+  /** Drops the socket: its head, or the answer that nobody reads, takes memory that others need. */
   evict(): void {
     this.stopReading();
     this.stream.destroy();
@@ -94,9 +95,9 @@ export class Greeting implements StreamSink, Holder {
     this.stream.destroy();
   }
 
-  /** What has come of a head is kept, if there is room for it. */
-  private waitsFor(reader: HeadReader): void {
-    this.account.charge(reader.retainedLength - this.account.held);
+  /** What has come of a head, or did not leave of an answer, is kept if there is room for it. */
+  private holds(length: number): void {
+    this.account.charge(length - this.account.held);
     if (this.account.claim(0) !== null) this.evict();
   }
 
@@ -166,6 +167,9 @@ export class Greeting implements StreamSink, Holder {
   private respond(octets: Uint8Array): void {
     this.stopReading();
     this.deadlineMs = this.greeter.now() + this.greeter.closeTimeoutMs;
-    if (!this.stream.destroyed) this.stream.end(octets);
+    const { stream } = this;
+    if (stream.destroyed) return;
+    stream.end(octets, () => this.stopReading());
+    if (stream.writableLength !== 0) this.holds(octets.length);
   }
 }

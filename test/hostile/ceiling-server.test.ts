@@ -123,5 +123,37 @@ for (const kernel of kernelNames) {
     });
   });
 
+  test("answers of 32 MiB to plain requests that nobody reads hold 4: the newest are dropped, and a whole one arrives", async () => {
+    const page = "x".repeat(MIB);
+    let answered = 0;
+    const request: ServerOptions["request"] = () => {
+      answered++;
+      return { body: page };
+    };
+    await withCeiling(kernel, { request }, async (path) => {
+      const honest = await RawClient.open(path);
+      const hostile: RawClient[] = [];
+      for (let count = 1; count <= 32; count++) {
+        const one = new RawClient(path);
+        one.socket.pause();
+        one.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        hostile.push(one);
+        await until(() => answered === count);
+        if (count % 2 === 0) one.socket.end(); // whoever ends his half has not read the answer
+        await turns();
+        assert.ok(heldOctets() <= 4 * MIB, `${heldOctets()} octets are held`);
+        await echoes(honest);
+      }
+      assert.ok(heldOctets() >= 3 * MIB, `${heldOctets()} octets are held`);
+      const whole = hostile.map((one) => {
+        one.socket.resume();
+        return one.ended();
+      });
+      await Promise.all(whole);
+      assert.is(hostile.filter(({ received }) => received.length > MIB).length, 3);
+      for (const one of [honest, ...hostile]) one.destroy();
+    });
+  });
+
   test.run();
 }
