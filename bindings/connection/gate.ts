@@ -1,7 +1,7 @@
 // What stops delivery, and lets it go on. Whatever is in force, the receiver is paused: what arrives is kept, in order.
 //
 //   pause   the application, for as long as it likes: the transport stops too, and silence is not counted
-//   stall   the same, for want of anybody who listens: silence is counted, for it may last for ever
+//   stall   the same, for want of anybody who listens: silence is counted, for it may last for ever. Either takes the other's place
 //   hold    a shell, between two messages of one turn of the event loop: output is kept together, the transport hears nothing
 //
 // A pause outlasts a hold, and the end of a pause does not end a hold. Knows no message and no closing handshake.
@@ -58,6 +58,7 @@ export class Gate {
   }
 
   pause(): void {
+    this.isStalled = false;
     if (this.isPaused || this.receiver.stopped) return;
     this.isPaused = true;
     this.silence.break();

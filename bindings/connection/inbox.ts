@@ -53,6 +53,8 @@ export class Inbox implements Keeper {
   private loopCount = 0;
   /** Whether a loop was made, be it over. */
   wasRead = false;
+  /** Whether one was made that was not left: whoever paused for it may wait for it. */
+  private hasReader = false;
   private hasPaused = false;
   /** Whether `endTurn` is going to be called, or lets everything through now. */
   private awaitsEnd = false;
@@ -96,8 +98,12 @@ export class Inbox implements Keeper {
     }
     if (this.waitingLength < MARK) return;
     this.hasPaused = true;
-    // Where nobody has asked for a loop yet, the idle timeout stays in force: it may never come.
-    if (this.wasRead) this.gate.pause();
+    this.stop();
+  }
+
+  /** Stops the connection. Where nobody has asked for a loop, or for another, the idle timeout stays in force: it may never come. */
+  private stop(): void {
+    if (this.hasReader) this.gate.pause();
     else this.gate.stall();
   }
 
@@ -141,7 +147,8 @@ export class Inbox implements Keeper {
    * loop goes on from there.
    */
   iterate(): AsyncIterableIterator<Message> {
-    this.wasRead = true;
+    this.wasRead = this.hasReader = true;
+    if (this.hasPaused) this.stop();
     let state: "new" | "running" | "over" = "new";
     const loop: AsyncIterableIterator<Message> = {
       next: () => {
@@ -164,7 +171,10 @@ export class Inbox implements Keeper {
     this.loopCount--;
     for (const reader of this.readers) if (reader.loop === loop) reader.resolve(done);
     this.readers = this.readers.filter((reader) => reader.loop !== loop);
-    if (this.isOurClose && !this.isRead && this.end === null) this.abandon();
+    if (this.isRead) return;
+    this.hasReader = false;
+    if (this.isOurClose && this.end === null) this.abandon();
+    else if (this.hasPaused) this.stop();
   }
 
   private hold(): void {

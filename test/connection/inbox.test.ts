@@ -59,14 +59,14 @@ async function take(inbox: Inbox, count: number): Promise<void> {
 test("1 MiB that waits pauses the connection, and half of it resumes it", async () => {
   const source = new Source();
   const inbox = new Inbox(source, never);
-  inbox.iterate();
+  const iterator = inbox.iterate();
   for (let count = 0; count < 15; count++) inbox.put(filled(64 * KIB, 1));
   assert.equal(source.calls, []);
   inbox.put(filled(64 * KIB, 1));
   assert.equal(source.calls, ["pause"]);
-  await take(inbox, 8);
+  for (let count = 0; count < 8; count++) await iterator.next();
   assert.equal(source.calls, ["pause"]);
-  await take(inbox, 1);
+  await iterator.next();
   assert.equal(source.calls, ["pause", "resume"]);
 });
 
@@ -131,8 +131,8 @@ test("our own close in a loop keeps what waits for it, until the loop is left", 
   const source = new Source();
   const inbox = new Inbox(source, never);
   for (let count = 0; count < 20; count++) inbox.put(filled(64 * KIB, count));
-  source.calls.length = 0;
   const iterator = inbox.iterate();
+  source.calls.length = 0;
   assert.is(((await iterator.next()).value as Uint8Array)[0], 0);
   inbox.closing();
   assert.equal(source.calls, []);
@@ -145,8 +145,8 @@ test("terminate drops what waits, and resumes nothing: nothing more is delivered
   const source = new Source();
   const inbox = new Inbox(source, never);
   for (let count = 0; count < 20; count++) inbox.put(filled(64 * KIB, count));
-  source.calls.length = 0;
   const iterator = inbox.iterate();
+  source.calls.length = 0;
   inbox.terminated();
   inbox.closed(noClose);
   assert.equal(source.calls, []);
@@ -207,6 +207,25 @@ test("nobody who ever asked: the pause is one that lets silence go on", () => {
   const inbox = new Inbox(source, never);
   for (let count = 0; count < 17; count++) inbox.put(filled(64 * KIB, 1));
   assert.equal(source.calls.slice(0, 1), ["stall"]);
+});
+
+test("a loop that was left, and none since: silence goes on, until another is made", async () => {
+  const source = new Source();
+  const inbox = new Inbox(source, never);
+  const [first, second] = [inbox.iterate(), inbox.iterate()];
+  for (let count = 0; count < 16; count++) inbox.put(filled(64 * KIB, 1));
+  for (const loop of [first, second]) await loop.next();
+  await first.return!();
+  assert.equal(source.calls, ["pause"]);
+  await second.return!();
+  assert.equal(source.calls, ["pause", "stall"]);
+  const third = inbox.iterate();
+  assert.equal(source.calls, ["pause", "stall", "pause"]);
+  for (let count = 0; count < 14; count++) await third.next();
+  await third.return!();
+  assert.equal(source.calls, ["pause", "stall", "pause", "resume"]);
+  for (let count = 0; count < 16; count++) inbox.put(filled(64 * KIB, 1));
+  assert.equal(source.calls.slice(4), ["stall"]);
 });
 
 test.run();

@@ -172,6 +172,60 @@ test("an open that goes on and never loops keeps no silent peer: idleTimeoutMs i
   assert.is(heldOctets(), 0, "what waited is held no more");
 });
 
+test("a loop that was left keeps no peer that is gone: idleTimeoutMs is in force above the mark", async () => {
+  const timers = new FakeTimers();
+  const closed = deferred<number>();
+  const options: ServerOptions = {
+    clock: new Clock(timers),
+    idleTimeoutMs: 10_000,
+    closeTimeoutMs: 2000,
+    async open(socket) {
+      for await (const message of socket) if (message === "enough") break;
+    },
+    close: (_socket, code) => closed.resolve(code),
+  };
+  await withServer(options, async ({ port, server }) => {
+    const client = await RawClient.open(port, clientFrame(1, "enough"));
+    client.send(...Array.from({ length: 40 }, () => clientFrame(2, filled(64 * 1024, 1))));
+    await until(() => heldOctets() > 1024 * 1024);
+    client.destroy(); // which a connection that reads nothing does not see
+    await turns(100);
+    assert.is(server.sockets.size, 1);
+    timers.advance(13_000);
+    timers.advance(3000);
+    assert.is(await closed.promise, 1006);
+  });
+  assert.is(heldOctets(), 0, "what waited is held no more");
+});
+
+test("a loop that begins above the mark is not hurried: its silence is not the peer's", async () => {
+  const timers = new FakeTimers();
+  const mayGo = deferred();
+  let seen = 0;
+  const options: ServerOptions = {
+    clock: new Clock(timers),
+    idleTimeoutMs: 10_000,
+    async open(socket) {
+      await until(() => heldOctets() > 1024 * 1024);
+      for await (const _ of socket) {
+        seen++;
+        await mayGo.promise;
+      }
+    },
+  };
+  await withServer(options, async ({ port, server }) => {
+    const client = await RawClient.open(port);
+    client.send(...Array.from({ length: 40 }, () => clientFrame(2, filled(64 * 1024, 1))));
+    await until(() => seen === 1);
+    for (let count = 0; count < 10; count++) timers.advance(5000);
+    assert.is(server.sockets.size, 1);
+    assert.is([...server.sockets][0]!.closeReport, null);
+    mayGo.resolve();
+    await until(() => seen === 40);
+    client.destroy();
+  });
+});
+
 test("what open gives is waited for once, be it a query that begins when it is", async () => {
   let asked = 0;
   const lazy = {
