@@ -385,7 +385,7 @@ export class Connection<Context = Connection<any>> {
    */
   evict(error: LimitError): void {
     this.receiver.stop();
-    this.gate.keeper?.drop();
+    this.gate.keeper?.drop(error);
     const isUnread = this.sender.isBehind;
     this.sender.beginBatch();
     if (isUnread) this.finish(error);

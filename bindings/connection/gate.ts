@@ -31,8 +31,8 @@ interface Stoppable {
 
 /** Whoever keeps messages that were delivered. */
 export interface Keeper {
-  /** Lets go of them at once, and of those that still come: the connection is closed for its memory. */
-  drop(): void;
+  /** Lets go of them at once, and of those that still come: the connection is closed for its memory, or was closed before. */
+  drop(error: PeerError): void;
 }
 
 export class Gate {

@@ -8,7 +8,7 @@
 // A loop ends when the connection was closed by a closing handshake, or by its own side. What went wrong otherwise is thrown
 // into it, after the last message.
 
-import { WsimdError } from "../errors/classes.ts";
+import { type PeerError, WsimdError } from "../errors/classes.ts";
 import { abnormalClosure, type CloseReport } from "./closing.ts";
 import type { Gate, Keeper } from "./gate.ts";
 
@@ -53,6 +53,8 @@ export class Inbox implements Keeper {
   private loopCount = 0;
   /** Whether a loop was made, be it over. */
   wasRead = false;
+  /** Whether one is to come: an `open` is under way that may make it. */
+  private isExpected = false;
   /** Whether one was made that was not left: whoever paused for it may wait for it. */
   private hasReader = false;
   private hasPaused = false;
@@ -173,6 +175,7 @@ export class Inbox implements Keeper {
     this.readers = this.readers.filter((reader) => reader.loop !== loop);
     if (this.isRead) return;
     this.hasReader = false;
+    this.settleCharge();
     if (this.isOurClose && this.end === null) this.abandon();
     else if (this.hasPaused) this.stop();
   }
@@ -223,13 +226,27 @@ export class Inbox implements Keeper {
     this.gate.resume();
   }
 
+  /** An `open` is under way: what waits is kept for the loop that it may make, whatever becomes of the connection. */
+  expect(): void {
+    this.isExpected = true;
+  }
+
+  /** It is over. Where it made no loop, none is to come. */
+  expectNoMore(): void {
+    this.isExpected = false;
+    if (this.wasRead) this.settleCharge();
+    else this.abandon();
+  }
+
   /** Nobody will ask any more: what waits is dropped, and what still comes. */
-  abandon(): void {
+  private abandon(): void {
     this.drop();
     if (this.hasPaused) this.goOn(); // the peer's Close has to be seen
   }
 
-  drop(): void {
+  /** @param error  where memory is short: told to a loop that outlives its connection; to others the connection tells it */
+  drop(error?: PeerError): void {
+    if (error !== undefined && this.end !== null) this.end = { error };
     this.isAbandoned = true;
     this.waiting = [];
     this.first = 0;
@@ -237,9 +254,10 @@ export class Inbox implements Keeper {
     this.settleCharge();
   }
 
-  /** Tells the account what waits; what outlives its connection is the application's. */
+  /** Tells the account what waits. What outlives its connection, and no loop, is the application's. */
   private settleCharge(): void {
-    const wanted = this.end === null ? this.waitingLength : 0;
+    const isOurs = this.end === null || this.isRead || this.isExpected;
+    const wanted = isOurs ? this.waitingLength : 0;
     this.gate.account.charge(wanted - this.charged);
     this.charged = wanted;
   }

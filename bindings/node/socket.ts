@@ -63,10 +63,10 @@ export class Socket<Data = unknown> {
     const opening = Promise.resolve(opened);
     const inbox = new Inbox(this.connection.gate, afterMicrotasks);
     this.inbox = inbox;
+    inbox.expect();
     const settled = (): void => {
-      if (inbox.wasRead) return;
-      this.inbox = null;
-      inbox.abandon();
+      if (!inbox.wasRead) this.inbox = null;
+      inbox.expectNoMore();
     };
     opening.then(settled, settled);
     return opening;

@@ -202,6 +202,31 @@ test("what waits counts in the thread's budget until it is taken, dropped, or it
   }
 });
 
+test("what outlives its connection counts for as long as a loop runs, or is expected", async () => {
+  for (const end of ["taken", "left", "not made", "made"]) {
+    const before = heldOctets();
+    const inbox = new Inbox(new Source(), never);
+    const isLate = end === "not made" || end === "made";
+    for (let count = 0; count < 3; count++) inbox.put(filled(1000, 1));
+    const iterator = isLate ? null : inbox.iterate();
+    if (isLate) inbox.expect();
+    else await iterator!.next();
+    inbox.closed(noClose);
+    assert.ok(heldOctets() - before >= 2000, end);
+    if (end === "taken") for (let count = 0; count < 2; count++) await iterator!.next();
+    else if (end === "left") await iterator!.return!();
+    if (end === "made") {
+      const late = inbox.iterate();
+      await late.next();
+      inbox.expectNoMore();
+      assert.ok(heldOctets() - before >= 2000, end);
+      await late.return!();
+    }
+    if (end === "not made") inbox.expectNoMore();
+    assert.is(heldOctets(), before, end);
+  }
+});
+
 test("nobody who ever asked: the pause is one that lets silence go on", () => {
   const source = new Source();
   const inbox = new Inbox(source, never);

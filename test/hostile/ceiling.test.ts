@@ -38,6 +38,21 @@ function beginMessage(length: number): (one: Endpoint) => void {
   return ({ connection, peer }) => connection.receive(peer.binary(filled(length, 1), false));
 }
 
+/** A connection whose messages wait for a loop. */
+function looped(): Endpoint & { readonly loop: ReturnType<Inbox["iterate"]> } {
+  let inbox!: Inbox;
+  const one = made(
+    {},
+    {
+      message: (_, data) => inbox.put(data),
+      error: (_, error) => inbox.failed(error),
+      close: (connection) => inbox.closed(connection.closeReport!),
+    },
+  );
+  inbox = new Inbox(one.connection.gate, queueMicrotask);
+  return { ...one, loop: inbox.iterate() };
+}
+
 /** Has a message that nobody reads. */
 function readNothing(length: number): (one: Endpoint) => void {
   return ({ connection, transport }) => {
@@ -220,19 +235,9 @@ for (const { kernel, label } of kernels) {
   test("messages that wait for loops count, and go with their connection", async () => {
     const rejected: unknown[] = [];
     const hostile = Array.from({ length: 100 }, (_, index) => {
-      let inbox!: Inbox;
-      const one = made(
-        {},
-        {
-          message: (_, data) => inbox.put(data),
-          error: (_, error) => inbox.failed(error),
-          close: (connection) => inbox.closed(connection.closeReport!),
-        },
-      );
-      inbox = new Inbox(one.connection.gate, queueMicrotask);
-      const loop = inbox.iterate();
+      const one = looped();
       one.receive(one.peer.binary(filled(60_000 - 100 * index, 1)));
-      return { ...one, loop };
+      return one;
     });
     await settled();
     assert.ok(heldOctets() <= MIB, `${heldOctets()} octets are held`);
@@ -244,6 +249,40 @@ for (const { kernel, label } of kernels) {
     }
     assert.equal(new Set(rejected), new Set(["WS_PROCESS_BUFFERED"]));
     assert.is(rejected.length, closed.length);
+    assert.is(heldOctets(), 0);
+  });
+
+  test("messages of peers that are gone count while a slow loop has them before it", async () => {
+    const hostile: ReturnType<typeof looped>[] = [];
+    for (let count = 0; count < 100; count++) {
+      const one = looped();
+      one.receive(...Array.from({ length: 6 }, () => one.peer.binary(filled(10_000, 1))));
+      await one.loop.next();
+      one.connection.transportClosed();
+      await settled();
+      hostile.push(one);
+      assert.ok(heldOctets() <= MIB, `${heldOctets()} octets are held`);
+    }
+    const rejected: unknown[] = [];
+    let tookAll = 0;
+    for (const { loop } of hostile) {
+      let count = 1;
+      const fail = ({ code }: LimitError): void => {
+        if (code === "WS_PROCESS_BUFFERED") rejected.push(count);
+        else tookAll += count === 6 ? 1 : 0;
+      };
+      for (let isOver = false; !isOver; ) {
+        await loop.next().then(
+          () => count++,
+          (error: LimitError) => {
+            isOver = true;
+            fail(error);
+          },
+        );
+      }
+    }
+    assert.is(tookAll, 20, "those that fit have every message");
+    assert.equal(rejected, Array(80).fill(1), "the others are told why they have not");
     assert.is(heldOctets(), 0);
   });
 
