@@ -14,8 +14,11 @@ export class ChargedChain extends BlockChain {
 
   override append(octets: Uint8Array, start: number, end: number): void {
     const { capacity } = this;
-    super.append(octets, start, end);
-    this.account.charge(this.capacity - capacity);
+    try {
+      super.append(octets, start, end);
+    } finally {
+      this.account.charge(this.capacity - capacity); // also where there is no memory for all of it
+    }
   }
 
   override clear(): void {

@@ -3,8 +3,11 @@
 
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { LARGEST_BLOCK } from "../../bindings/codec/blocks.ts";
 import { Account, heldOctets } from "../../bindings/connection/budget.ts";
+import { ChargedChain } from "../../bindings/connection/charged-chain.ts";
 import type { LimitError } from "../../bindings/errors/classes.ts";
+import { host } from "../../bindings/host.ts";
 import { Random } from "../support/octets.ts";
 
 const test = suite("budget");
@@ -133,6 +136,26 @@ test("whoever is closed held, or asked for, more than an equal share of the limi
     assert.is(heldOctets(), 0);
   }
   assert.ok(closures > 100, `${closures} were closed`);
+});
+
+test("where there is no memory for all that is appended, what there is counts, until it is let go", () => {
+  const { account } = new Held(Number.POSITIVE_INFINITY);
+  const chain = new ChargedChain(account);
+  const { allocate } = host;
+  let left = 3;
+  host.allocate = (length) => {
+    if (left-- === 0) throw new RangeError("no memory");
+    return allocate(length);
+  };
+  const octets = new Uint8Array(100 * LARGEST_BLOCK); // more than the pool has
+  try {
+    assert.throws(() => chain.append(octets, 0, octets.length), "no memory");
+  } finally {
+    host.allocate = allocate;
+  }
+  assert.is(account.held, chain.capacity);
+  chain.clear();
+  assert.equal([account.held, heldOctets()], [0, 0]);
 });
 
 test.run();

@@ -237,8 +237,8 @@ export const handshakeGuards: readonly Guard[] = [
   {
     name: "a refused request is drained before its socket is closed",
     file: `${node}/greeting.ts`,
-    find: "if (!this.stream.destroyed) this.stream.end(octets);",
-    replace: "if (!this.stream.destroyed) this.stream.end(octets, () => this.stream.destroy());",
+    find: "stream.end(octets, () => this.stopReading());",
+    replace: "stream.end(octets, () => stream.destroy());",
     tests: "hostile/handshake-in-flight",
   },
   {
