@@ -91,6 +91,13 @@ export const ceilingGuards: readonly Guard[] = [
     tests,
   },
   {
+    name: "a loop that outlives its connection is not told what it lost",
+    file: "bindings/connection/inbox.ts",
+    find: "if (error !== undefined && this.end !== null) this.end = { error };",
+    replace: "",
+    tests,
+  },
+  {
     name: "messages that outlive their connection are not counted",
     file: "bindings/connection/inbox.ts",
     find: "this.end === null || this.isRead || this.isExpected;",
