@@ -11,6 +11,7 @@ import { copyOctets } from "../codec/octets.ts";
 import { host } from "../host.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Account } from "./budget.ts";
+import { borrow, giveBack } from "./loans.ts";
 import type { Transport } from "./transport.ts";
 
 /** Called once what was sent is with the transport's kernel, or with the error that says it will never be. */
@@ -33,7 +34,7 @@ interface Segment {
   readonly payloadLength: number;
   /** The block to recycle, if it is one. */
   readonly block: Uint8Array | null;
-  /** Octets of memory that it keeps from others. */
+  /** Octets of memory that it keeps from others; 0 where it is borrowed. */
   readonly capacity: number;
   readonly done: Done[] | null;
 }
@@ -71,6 +72,9 @@ export class Outbox {
   /** Octets of memory that what is unsent keeps from others, and what of it the account knows of. */
   private capacity = 0;
   private charged = 0;
+  /** Payloads among it that belong to the application, the oldest first, and how many of them the account has borrowed. */
+  private borrowed: Uint8Array[] = [];
+  private lentCount = 0;
   private flushing = false;
   /** What a transport threw. */
   transportFault: { readonly error: unknown } | null = null;
@@ -224,11 +228,16 @@ export class Outbox {
     this.segments = [];
     this.unsentLength = this.payloadLength = this.capacity = 0;
     for (const { done } of lost) if (done !== null) callEach(done, error);
+    const lent = this.borrowed.slice(0, this.lentCount);
+    this.borrowed = [];
+    this.lentCount = 0;
+    for (const octets of lent) giveBack(octets, this.account);
     this.settleCharge();
   }
 
   /** Makes what the account knows equal to the memory of what is unsent. */
   settleCharge(): void {
+    while (this.lentCount < this.borrowed.length) borrow(this.borrowed[this.lentCount++]!, this.account);
     if (this.capacity === this.charged) return;
     this.account.charge(this.capacity - this.charged);
     this.charged = this.capacity;
@@ -275,7 +284,8 @@ export class Outbox {
     const header = host.allocate(headerLength(length, false));
     writeHeader(header, 0, first, length, 0);
     this.pushSegment(header, 0, undefined);
-    this.pushSegment(octets, length, done);
+    this.pushSegment(octets, length, done, 0);
+    this.borrowed.push(octets);
   }
 
   /** Writes the header of a frame that has memory of its own, and masks its payload. */
@@ -289,13 +299,19 @@ export class Outbox {
     this.pushSegment(frame, payloadLength, done);
   }
 
-  private pushSegment(octets: Uint8Array, payloadLength: number, done: Done | undefined): void {
+  /** @param capacity  as in Segment; the octets are our own unless it is 0 */
+  private pushSegment(
+    octets: Uint8Array,
+    payloadLength: number,
+    done: Done | undefined,
+    capacity: number = octets.length,
+  ): void {
     this.sealBlock();
     const { length } = octets;
     const calls = done === undefined ? null : [done];
-    this.segments.push({ octets, length, payloadLength, block: null, capacity: length, done: calls });
+    this.segments.push({ octets, length, payloadLength, block: null, capacity, done: calls });
     this.unsentLength += length;
-    this.capacity += length;
+    this.capacity += capacity;
     this.payloadLength += payloadLength;
   }
 
@@ -387,7 +403,16 @@ export class Outbox {
     this.payloadLength -= payloadLength;
     this.capacity -= capacity;
     if (block !== null) giveBlock(block);
+    if (capacity === 0) this.returnOldest();
     if (done !== null) callEach(done);
+  }
+
+  /** The oldest of the borrowed payloads has left: segments leave in order. */
+  private returnOldest(): void {
+    const octets = this.borrowed.shift()!;
+    if (this.lentCount === 0) return;
+    this.lentCount--;
+    giveBack(octets, this.account);
   }
 }
 

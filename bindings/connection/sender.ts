@@ -10,7 +10,8 @@ import { CloseCode } from "../codes.ts";
 import { LimitError, UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
 import type { Account } from "./budget.ts";
-import { type Done, Outbox } from "./outbox.ts";
+import { isLent } from "./loans.ts";
+import { BORROW_LENGTH, type Done, Outbox } from "./outbox.ts";
 import { type ConnectionSettings, MESSAGES_PER_LOOK } from "./settings.ts";
 import type { Flushable } from "./tick-flusher.ts";
 import type { Transport } from "./transport.ts";
@@ -90,7 +91,9 @@ export class Sender<Context> implements Flushable {
 
   /** Queues a frame of octets; false where a limit forbids it. */
   sendOctets(first: number, octets: Uint8Array, done: Done | undefined): boolean {
-    if (!this.hasRoom(octets.length, done)) return false;
+    const { length } = octets;
+    const isHeld = length >= BORROW_LENGTH && isLent(octets); // a broadcast's octets are there already
+    if (!this.hasRoom(length, done, isHeld ? 0 : length)) return false;
     this.outbox.appendOctets(first, octets, done);
     this.queued();
     return true;
@@ -164,8 +167,12 @@ export class Sender<Context> implements Flushable {
     this.outbox.discard(error);
   }
 
-  /** Whether `length` octets more may be queued; a frame that finds nothing waiting always may. */
-  private hasRoom(length: number, done: Done | undefined): boolean {
+  /**
+   * Whether `length` octets more may be queued; a frame that finds nothing waiting always may.
+   *
+   * @param kept  octets of memory that they keep from others
+   */
+  private hasRoom(length: number, done: Done | undefined, kept: number = length): boolean {
     const { outbox } = this;
     if (outbox.unsentLength === 0) return this.admitAlone(length);
     const { maxBufferedAmount } = this.settings;
@@ -177,7 +184,7 @@ export class Sender<Context> implements Flushable {
       unsent > maxBufferedAmount
         ? amountError(maxBufferedAmount, unsent)
         : outbox.isBehind && this.transport !== undefined
-          ? this.account.claim(length)
+          ? this.account.claim(kept)
           : null;
     // Whoever was closed for it may have ended this one: their transports may be one.
     if (error === null) return outbox.isDiscarded ? this.refuse(done) : true;

@@ -133,6 +133,25 @@ for (const { kernel, label } of kernels) {
     assert.is(closedOf(hostile).length, 7);
   });
 
+  test("a broadcast counts once, until the last has taken it, and closes nobody who reads", async () => {
+    const payload = filled(MIB / 2, 1);
+    const readers = many(100, ({ connection, transport }) => {
+      transport.takes = false;
+      connection.send(payload);
+      connection.send(payload);
+    });
+    await settled();
+    assert.equal(closedOf(readers), []);
+    const headers = 2 * 100 * 10;
+    assert.is(heldOctets(), payload.length + headers);
+    readers.forEach(({ connection }, index) => {
+      connection.writeCompleted();
+      assert.is(heldOctets(), payload.length + headers - 10 * (index + 1), "as long as one holds it");
+    });
+    for (const { connection } of readers) connection.writeCompleted();
+    assert.is(heldOctets(), 0);
+  });
+
   test("what is sent behind an unread reply counts before it is queued", async () => {
     const hostile = many(8, readNothing(LARGEST_BLOCK));
     const most = hostile.map(({ connection }) => {

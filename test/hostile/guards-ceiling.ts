@@ -51,7 +51,7 @@ export const ceilingGuards: readonly Guard[] = [
   {
     name: "what is sent behind output that nobody takes asks nobody",
     file: "bindings/connection/sender.ts",
-    find: "? this.account.claim(length)",
+    find: "? this.account.claim(kept)",
     replace: "? null",
     tests,
   },
@@ -137,6 +137,20 @@ export const ceilingGuards: readonly Guard[] = [
     file: "bindings/connection/sender.ts",
     find: "return outbox.isDiscarded ? this.refuse(done) : true;",
     replace: "return true;",
+    tests,
+  },
+  {
+    name: "a payload that many borrow is counted once",
+    file: "bindings/connection/loans.ts",
+    find: "  if (loan !== undefined) {\n",
+    replace: "  if (loan !== undefined) {\n    account.charge(loan.length);\n",
+    tests,
+  },
+  {
+    name: "a payload that many borrow is counted until the last has taken it",
+    file: "bindings/connection/loans.ts",
+    find: "  else next.charge(length);",
+    replace: "",
     tests,
   },
   {
