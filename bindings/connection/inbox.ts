@@ -5,7 +5,7 @@
 // is not waited for: its messages gather here. Above a mark the connection is paused, so that the peer slows down and nothing
 // is lost; below half of it the connection goes on.
 //
-// A loop ends when the connection was closed by a closing handshake, or by its own side. What went wrong otherwise is thrown
+// A loop ends when the connection was closed by a closing handshake, or by the application. What went wrong otherwise is thrown
 // into it, after the last message.
 
 import { type PeerError, WsimdError } from "../errors/classes.ts";
