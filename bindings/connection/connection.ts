@@ -373,7 +373,7 @@ export class Connection<Context = Connection<any>> {
 
   /** @internal */
   outputFailed(error: unknown): void {
-    this.report(error);
+    if (!this.hasFailed) this.report(error);
     this.finish(error);
   }
 
@@ -387,10 +387,11 @@ export class Connection<Context = Connection<any>> {
     this.receiver.stop();
     this.gate.keeper?.drop(error);
     const isUnread = this.sender.isBehind;
+    const isTold = this.hasFailed;
     this.sender.beginBatch();
     if (isUnread) this.finish(error);
     queueMicrotask(() => {
-      if (isUnread) this.report(error);
+      if (isUnread && !isTold) this.report(error);
       else if (!this.isClosed) this.receivedViolation(error);
       this.endBatch();
     });
@@ -409,6 +410,11 @@ export class Connection<Context = Connection<any>> {
   /** Whether the application does not listen now, and the peer has nothing to make up for. */
   private get isDeaf(): boolean {
     return this.gate.isPaused && !this.gate.isStalled && !this.sender.isBehind;
+  }
+
+  /** Whether it failed before, and `error` knows why: what becomes of its Close is no news. */
+  private get hasFailed(): boolean {
+    return this.closing?.failed === true;
   }
 
   /** Whether this connection is open for sending; where not, `done` learns why. */

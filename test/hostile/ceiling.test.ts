@@ -133,6 +133,21 @@ for (const { kernel, label } of kernels) {
     assert.is(closedOf(hostile).length, 7);
   });
 
+  test("one that has failed, and does not read why, is dropped without another error", async () => {
+    const failed = many(17, ({ connection, peer, transport }) => {
+      transport.takes = false;
+      connection.receive(peer.frame(3));
+    });
+    await settled();
+    const dropped = failed.filter(({ transport }) => transport.calls.includes("destroy"));
+    assert.is(dropped.length, 1, "17 blocks of 64 KiB do not fit");
+    for (const { events } of dropped) assert.equal(events, ["error WS_RESERVED_OPCODE", "close 1006"]);
+    many(1, beginMessage(SMALLEST_BLOCK));
+    await settled();
+    assert.is(failed.filter(({ transport }) => transport.calls.includes("destroy")).length, 2);
+    for (const { events } of failed) assert.is(events.filter((event) => event.startsWith("error")).length, 1);
+  });
+
   test("a broadcast counts once, until the last has taken it, and closes nobody who reads", async () => {
     const payload = filled(MIB / 2, 1);
     const readers = many(100, ({ connection, transport }) => {

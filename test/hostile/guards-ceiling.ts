@@ -140,6 +140,13 @@ export const ceilingGuards: readonly Guard[] = [
     tests,
   },
   {
+    name: "a connection that failed is dropped in silence",
+    file: "bindings/connection/connection.ts",
+    find: "return this.closing?.failed === true;",
+    replace: "return false;",
+    tests,
+  },
+  {
     name: "a payload that many borrow is counted once",
     file: "bindings/connection/loans.ts",
     find: "  if (loan !== undefined) {\n",
