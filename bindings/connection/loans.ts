@@ -47,3 +47,35 @@ export function giveBack(octets: Uint8Array, account: Account): void {
   if (next === undefined) loans.delete(octets);
   else next.charge(length);
 }
+
+/** What one connection borrows, the oldest first. What its transport takes at once is never charged. */
+export class BorrowedPayloads {
+  private readonly account: Account;
+  private payloads: Uint8Array[] = [];
+  /** How many of them are charged: the oldest. */
+  private chargedCount = 0;
+
+  constructor(account: Account) {
+    this.account = account;
+  }
+
+  add(octets: Uint8Array): void {
+    this.payloads.push(octets);
+  }
+
+  /** They stay for a while: they are charged. */
+  charge(): void {
+    while (this.chargedCount < this.payloads.length) borrow(this.payloads[this.chargedCount++]!, this.account);
+  }
+
+  giveBackOldest(): void {
+    const octets = this.payloads.shift()!;
+    if (this.chargedCount === 0) return;
+    this.chargedCount--;
+    giveBack(octets, this.account);
+  }
+
+  giveBackAll(): void {
+    while (this.payloads.length !== 0) this.giveBackOldest();
+  }
+}

@@ -11,7 +11,7 @@ import { copyOctets } from "../codec/octets.ts";
 import { host } from "../host.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Account } from "./budget.ts";
-import { borrow, giveBack } from "./loans.ts";
+import { BorrowedPayloads } from "./loans.ts";
 import type { Transport } from "./transport.ts";
 
 /** Called once what was sent is with the transport's kernel, or with the error that says it will never be. */
@@ -72,9 +72,8 @@ export class Outbox {
   /** Octets of memory that what is unsent keeps from others, and what of it the account knows of. */
   private capacity = 0;
   private charged = 0;
-  /** Payloads among it that belong to the application, the oldest first, and how many of them the account has borrowed. */
-  private borrowed: Uint8Array[] = [];
-  private lentCount = 0;
+  /** What is the application's of what is unsent. */
+  private readonly borrowed: BorrowedPayloads;
   private flushing = false;
   /** What a transport threw. */
   transportFault: { readonly error: unknown } | null = null;
@@ -86,6 +85,7 @@ export class Outbox {
     this.kernel = kernel;
     this.masked = masked;
     this.account = account;
+    this.borrowed = new BorrowedPayloads(account);
   }
 
   /** Whether something waits to be written. */
@@ -228,16 +228,13 @@ export class Outbox {
     this.segments = [];
     this.unsentLength = this.payloadLength = this.capacity = 0;
     for (const { done } of lost) if (done !== null) callEach(done, error);
-    const lent = this.borrowed.slice(0, this.lentCount);
-    this.borrowed = [];
-    this.lentCount = 0;
-    for (const octets of lent) giveBack(octets, this.account);
+    this.borrowed.giveBackAll();
     this.settleCharge();
   }
 
   /** Makes what the account knows equal to the memory of what is unsent. */
   settleCharge(): void {
-    while (this.lentCount < this.borrowed.length) borrow(this.borrowed[this.lentCount++]!, this.account);
+    this.borrowed.charge();
     if (this.capacity === this.charged) return;
     this.account.charge(this.capacity - this.charged);
     this.charged = this.capacity;
@@ -285,7 +282,7 @@ export class Outbox {
     writeHeader(header, 0, first, length, 0);
     this.pushSegment(header, 0, undefined);
     this.pushSegment(octets, length, done, 0);
-    this.borrowed.push(octets);
+    this.borrowed.add(octets);
   }
 
   /** Writes the header of a frame that has memory of its own, and masks its payload. */
@@ -403,16 +400,8 @@ export class Outbox {
     this.payloadLength -= payloadLength;
     this.capacity -= capacity;
     if (block !== null) giveBlock(block);
-    if (capacity === 0) this.returnOldest();
+    if (capacity === 0) this.borrowed.giveBackOldest(); // segments leave in order
     if (done !== null) callEach(done);
-  }
-
-  /** The oldest of the borrowed payloads has left: segments leave in order. */
-  private returnOldest(): void {
-    const octets = this.borrowed.shift()!;
-    if (this.lentCount === 0) return;
-    this.lentCount--;
-    giveBack(octets, this.account);
   }
 }
 
