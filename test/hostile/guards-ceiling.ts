@@ -114,8 +114,8 @@ export const ceilingGuards: readonly Guard[] = [
   {
     name: "handlers of a connection that is closed for another run in that one's turn",
     file: "bindings/connection/connection.ts",
-    find: "queueMicrotask(() => {\n      if (isUnread)",
-    replace: "((tell: () => void) => tell())(() => {\n      if (isUnread)",
+    find: "queueMicrotask(() => {\n      if (isUnread && !isTold)",
+    replace: "((tell: () => void) => tell())(() => {\n      if (isUnread && !isTold)",
     tests,
   },
   {
