@@ -48,6 +48,9 @@ for (const kernel of kernelNames) {
   });
 }
 
+/** More than a connection keeps for a loop before it is paused. */
+const aboveMark = Array.from({ length: 40 }, () => clientFrame(2, filled(64 * 1024, 1)));
+
 test("a client that vanishes from a server's loop crashes nothing, with or without an error handler", async () => {
   const caught: unknown[] = [];
   const listen = (error: unknown): void => void caught.push(error);
@@ -120,6 +123,7 @@ test("where open ends without a loop its messages are dropped, and the peer's Cl
       const client = await RawClient.open(port);
       const large = new Uint8Array(64 * 1024);
       client.send(...Array.from({ length: 40 }, () => clientFrame(2, large)), closeFrame(1000));
+      client.socket.end(); // nobody waits for the closing timeout
       await turns(100);
       assert.is(server.sockets.size, 1);
       mayGo.resolve();
@@ -143,6 +147,7 @@ test("a loop made in open and begun later, as a stream does, gets everything", a
     const client = await RawClient.open(port, clientFrame(1, "a"));
     await turns();
     client.send(clientFrame(1, "b"), closeFrame(1000));
+    client.socket.end();
     await ended.promise;
     assert.equal(seen, ["a", "b"]);
     client.destroy();
@@ -161,7 +166,7 @@ test("an open that goes on and never loops keeps no silent peer: idleTimeoutMs i
   };
   await withServer(options, async ({ port, server }) => {
     const client = await RawClient.open(port);
-    client.send(...Array.from({ length: 40 }, () => clientFrame(2, filled(64 * 1024, 1))));
+    client.send(...aboveMark);
     await turns(100);
     timers.advance(5000);
     assert.is(server.sockets.size, 1);
@@ -186,7 +191,7 @@ test("a loop that was left keeps no peer that is gone: idleTimeoutMs is in force
   };
   await withServer(options, async ({ port, server }) => {
     const client = await RawClient.open(port, clientFrame(1, "enough"));
-    client.send(...Array.from({ length: 40 }, () => clientFrame(2, filled(64 * 1024, 1))));
+    client.send(...aboveMark);
     await until(() => heldOctets() > 1024 * 1024);
     client.destroy(); // which a connection that reads nothing does not see
     await turns(100);
@@ -215,7 +220,7 @@ test("a loop that begins above the mark is not hurried: its silence is not the p
   };
   await withServer(options, async ({ port, server }) => {
     const client = await RawClient.open(port);
-    client.send(...Array.from({ length: 40 }, () => clientFrame(2, filled(64 * 1024, 1))));
+    client.send(...aboveMark);
     await until(() => seen === 1);
     for (let count = 0; count < 10; count++) timers.advance(5000);
     assert.is(server.sockets.size, 1);
