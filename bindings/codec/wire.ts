@@ -78,18 +78,24 @@ export class WireState {
   fill(batch: Batch, chunk: Uint8Array, start: number): number {
     const { kernel } = batch;
     const { octets, inputPtr, inputCapacity } = kernel;
-    kernel.input.claim(batch);
     const end = Math.min(chunk.length, start + inputCapacity);
-    batch.rawPtr = inputPtr;
-    batch.rawEnd = inputPtr + end - start;
-    if (this.carry !== null) {
-      batch.rawPtr -= this.carry.length;
-      copyOctets(this.carry, 0, this.carry.length, octets, batch.rawPtr);
-      this.carry = null;
-    }
+    this.adopt(batch, end - start);
     if (start === 0 && end === chunk.length) octets.set(chunk, inputPtr);
     else octets.set(viewOf(chunk, start, end), inputPtr);
     return end;
+  }
+
+  /** Takes `length` octets that lie at the start of the input region already, as `fill` takes a chunk's. */
+  adopt(batch: Batch, length: number): void {
+    const { kernel } = batch;
+    const { octets, inputPtr } = kernel;
+    kernel.input.claim(batch);
+    batch.rawPtr = inputPtr;
+    batch.rawEnd = inputPtr + length;
+    if (this.carry === null) return;
+    batch.rawPtr -= this.carry.length;
+    copyOctets(this.carry, 0, this.carry.length, octets, batch.rawPtr);
+    this.carry = null;
   }
 
   /** Decodes what `fill` left, or what the last call of this left: a batch of at most RECORD_CAPACITY records. */

@@ -136,6 +136,16 @@ export class Connection<Context = Connection<any>> {
     this.receiver.receive(octets, options?.mayOverwrite === true);
   }
 
+  /**
+   * Takes octets that the shell had written to the start of the kernel's input region, from the event loop: as `receive`.
+   *
+   * @internal
+   */
+  receiveLanded(length: number): void {
+    this.silence.break();
+    this.receiver.receiveLanded(length);
+  }
+
   /** The transport's input has ended. RFC 6455 §7.1.4. */
   receiveEnd(): void {
     this.receiver.receiveEnd();

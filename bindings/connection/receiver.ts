@@ -90,9 +90,18 @@ export class Receiver<Context> {
       this.deliverAll(chunk, mayOverwrite);
       return;
     }
-    this.queued ??= new ChargedChain(this.account);
-    this.queued.append(chunk, 0, chunk.length);
-    this.checkAccount();
+    this.queue(chunk, 0, chunk.length);
+  }
+
+  /** Takes octets that lie at the start of the kernel's input region, which nobody holds. */
+  receiveLanded(length: number): void {
+    if (this.isStopped) return;
+    if (!this.isDelivering && !this.isPaused) {
+      this.deliverAll(null, false, length);
+      return;
+    }
+    const { octets, inputPtr } = this.settings.kernel;
+    this.queue(octets, inputPtr, inputPtr + length);
   }
 
   /** The transport's end of input: the owner hears of it after what came before. */
@@ -128,11 +137,20 @@ export class Receiver<Context> {
     this.messages.relax();
   }
 
-  private deliverAll(chunk: Uint8Array | null, mayOverwrite: boolean): void {
+  /** Keeps octets that come behind a batch or a pause. */
+  private queue(octets: Uint8Array, start: number, end: number): void {
+    this.queued ??= new ChargedChain(this.account);
+    this.queued.append(octets, start, end);
+    this.checkAccount();
+  }
+
+  /** Delivers a chunk, or what has landed, and then whatever waits. */
+  private deliverAll(chunk: Uint8Array | null, mayOverwrite: boolean, landedLength = 0): void {
     this.isDelivering = true;
     this.owner.beginBatch();
     try {
       if (chunk !== null) this.consume(chunk, 0, mayOverwrite);
+      else if (landedLength !== 0) this.consumeLanded(landedLength);
       while (!this.isPaused && !this.isStopped && this.deliverWaiting());
       if (this.settleCharge() !== 0) this.checkAccount();
       if (this.hasEnded && (this.isStopped || !this.isPaused)) {
@@ -187,34 +205,44 @@ export class Receiver<Context> {
 
   /** Decodes a chunk from `start` on, and keeps what a spill or a pause leaves of it. */
   private consume(chunk: Uint8Array, start: number, isOurs: boolean): void {
-    const { wire, rules } = this;
-    const { kernel } = this.settings;
-    const batch = takeBatch(kernel);
+    const batch = takeBatch(this.settings.kernel);
     for (let at = start; at < chunk.length && !this.isStopped; ) {
       const from = at;
-      at = wire.fill(batch, chunk, from);
+      at = this.wire.fill(batch, chunk, from);
       // Only where nothing of it waits: a handler may give its message's memory away.
       if (isOurs && at === chunk.length) batch.useChunk(chunk, from);
-      do {
-        wire.decode(batch, rules);
-        this.deliver(batch);
-        if (this.isPaused && !batch.isDone) batch.spill();
-        if (batch.octets !== kernel.octets && !this.isStopped) {
-          this.keep(chunk, at, isOurs, batch);
-          return;
-        }
-      } while (batch.rawPtr !== batch.rawEnd && !this.isStopped);
-      if (this.isPaused && !this.isStopped) {
+      const isThrough = this.deliverRegion(batch);
+      if (!isThrough || (this.isPaused && !this.isStopped)) {
         this.keepRest(chunk, at, isOurs);
-        break;
+        if (isThrough) break;
+        this.keepBatch(batch);
+        return;
       }
     }
     giveBatch(batch);
   }
 
-  /** Keeps what is left of a chunk, and of a batch that has spilled. */
-  private keep(chunk: Uint8Array, at: number, isOurs: boolean, batch: Batch): void {
-    this.keepRest(chunk, at, isOurs);
+  /** The same with what has landed in the input region. */
+  private consumeLanded(length: number): void {
+    const batch = takeBatch(this.settings.kernel);
+    this.wire.adopt(batch, length);
+    if (this.deliverRegion(batch)) giveBatch(batch);
+    else this.keepBatch(batch);
+  }
+
+  /** Delivers what is in the input region; false where some of it is left, which has spilled. */
+  private deliverRegion(batch: Batch): boolean {
+    do {
+      this.wire.decode(batch, this.rules);
+      this.deliver(batch);
+      if (this.isPaused && !batch.isDone) batch.spill();
+      if (batch.octets !== batch.kernel.octets && !this.isStopped) return false;
+    } while (batch.rawPtr !== batch.rawEnd && !this.isStopped);
+    return true;
+  }
+
+  /** Keeps what is left of a batch that has spilled. */
+  private keepBatch(batch: Batch): void {
     this.spilled = batch.spilledRaw;
     batch.spilledRaw = null;
     if (batch.isDone) {

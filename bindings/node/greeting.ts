@@ -3,6 +3,7 @@
 // Whatever is refused is half-closed and drained, so that the peer can read why.
 
 import type { Socket as NetSocket } from "node:net";
+import { copyOf } from "../codec/octets.ts";
 import { Account, type Holder } from "../connection/budget.ts";
 import { HandshakeError } from "../errors/classes.ts";
 import {
@@ -17,7 +18,7 @@ import {
   serializeResponse,
 } from "../handshake/index.ts";
 import { type HttpResponse, httpAnswer } from "./http-answer.ts";
-import type { StreamSink } from "./stream-reader.ts";
+import type { MemorySink } from "./stream-reader.ts";
 
 /** What a server does with its greetings. */
 export interface Greeter {
@@ -42,7 +43,7 @@ export interface Greeter {
   leave(greeting: Greeting): void;
 }
 
-export class Greeting implements StreamSink, Holder {
+export class Greeting implements MemorySink, Holder {
   private readonly stream: NetSocket;
   private readonly greeter: Greeter;
   private readonly account: Account;
@@ -67,6 +68,10 @@ export class Greeting implements StreamSink, Holder {
     } catch (error) {
       this.refuse(error);
     }
+  }
+
+  landed(region: Uint8Array, length: number): void {
+    if (this.reader !== null) this.arrived(copyOf(region, 0, length));
   }
 
   ended(): void {

@@ -3,9 +3,10 @@
 import { inboxHandlers } from "../connection/loops.ts";
 import { type ConnectionHandlers, type ConnectionSettings, handlerNames } from "../connection/settings.ts";
 import { type HandshakeOptions, HandshakePolicy, type RequestHead } from "../handshake/index.ts";
-import { checkOptionNames, functionOption, numberOption } from "../options.ts";
+import { checkOptionNames, choiceOption, functionOption, numberOption } from "../options.ts";
 import type { Clock } from "./clock.ts";
 import { clockOption, connectionSettings, pick, type SocketOptions, socketOptionNames } from "./connection-options.ts";
+import { environmentTransport, type TransportName, transportNames } from "./environment.ts";
 import type { HttpResponse } from "./http-answer.ts";
 import type { Socket } from "./socket.ts";
 
@@ -26,6 +27,11 @@ export interface ServerOptions<Data = unknown>
     Omit<HandshakeOptions, "negotiateExtensions" | "secure"> {
   /** Time for a request's head to come, in ms; default 10,000. */
   readonly handshakeTimeoutMs?: number | undefined;
+  /**
+   * How sockets are read: straight into the module's memory (`"memory"`), by `data` events (`"data"`), or the first where it
+   * works on this platform (`"auto"`, the default). With `"memory"`, `listen` rejects where it does not work.
+   */
+  readonly transport?: TransportName | undefined;
 }
 
 const ownHandlerNames = ["open", "request", "serverError"] as const;
@@ -44,6 +50,7 @@ const optionNames: ReadonlySet<string> = new Set<string>([
   ...ownHandlerNames,
   ...handshakeNames,
   "handshakeTimeoutMs",
+  "transport",
 ]);
 
 /** Checked options of one server. */
@@ -52,6 +59,7 @@ export class ServerSettings<Data> {
   readonly connection: ConnectionSettings<Socket<Data>>;
   readonly policy: HandshakePolicy;
   readonly handshakeTimeoutMs: number;
+  readonly transport: TransportName;
   readonly clock: Clock;
 
   /** @throws UsageError for an option that is misspelt or out of range */
@@ -66,5 +74,6 @@ export class ServerSettings<Data> {
       otherwise: 10_000,
       least: 1,
     });
+    this.transport = choiceOption("transport", options.transport, transportNames, environmentTransport());
   }
 }

@@ -15,9 +15,11 @@ import { checkOptionNames } from "../options.ts";
 import { flushAtExit, forgetAtExit } from "./exit.ts";
 import { Greeting } from "./greeting.ts";
 import type { HttpResponse } from "./http-answer.ts";
+import { memoryReader } from "./memory-reader.ts";
+import { memoryRefusal } from "./memory-trial.ts";
 import { type ServerOptions, ServerSettings } from "./server-options.ts";
 import { connectionOf, Socket, SocketSink } from "./socket.ts";
-import { readByEvents, type StreamReader } from "./stream-reader.ts";
+import { type MemorySink, readByEvents, type StreamReader } from "./stream-reader.ts";
 
 /** Where a server listens: an address, or the path of a Unix socket. */
 export type BoundAddress = AddressInfo | string;
@@ -39,11 +41,11 @@ const listenOptionNames: ReadonlySet<string> = new Set([
 export class Server<Data = unknown> {
   private readonly settings: ServerSettings<Data>;
   private readonly net: NetServer;
-  private readonly read: StreamReader = readByEvents;
+  private read: StreamReader<MemorySink> = readByEvents;
   private readonly greetings = new Set<Greeting>();
   private readonly open = new Set<Socket<Data>>();
   /** Settles when a `listen` under way has succeeded or failed. */
-  private starting: Promise<void> | null = null;
+  private starting: Promise<unknown> | null = null;
   private closed: Promise<void> | null = null;
   private whenEmpty: (() => void) | null = null;
 
@@ -71,14 +73,39 @@ export class Server<Data = unknown> {
   listen(where: ListenOptions): Promise<BoundAddress>;
   async listen(where: ListenOptions = { port: 0 }): Promise<BoundAddress> {
     checkOptionNames("listen", where, listenOptionNames);
-    const { net, settings } = this;
     if (this.closed !== null) throw new UsageError("WS_NOT_OPEN", "the server is closed");
+    const listening = this.chooseReader().then(() => this.startListening(where));
+    this.starting = listening.catch(() => {});
+    return listening;
+  }
+
+  /** How sockets are read: `"memory"` or `"data"`; known once `listen` has resolved. */
+  get transport(): "memory" | "data" {
+    return this.read === readByEvents ? "data" : "memory";
+  }
+
+  private async chooseReader(): Promise<void> {
+    const { transport, connection } = this.settings;
+    if (transport === "data") return;
+    const refusal = await memoryRefusal();
+    if (refusal === null) {
+      this.read = memoryReader(connection.kernel);
+    } else if (transport === "memory") {
+      const error = new UsageError(
+        "WS_TRANSPORT_REFUSED",
+        `sockets cannot be read into memory here: ${refusal.message}`,
+      );
+      error.cause = refusal;
+      throw error;
+    }
+  }
+
+  private startListening(where: ListenOptions): Promise<BoundAddress> {
+    const { net, settings } = this;
     return new Promise((resolve, reject) => {
       const settle = (error?: unknown): void => {
-        this.starting = null;
         net.off("error", settle);
         net.off("listening", ready);
-        started();
         if (error !== undefined) reject(error);
       };
       const ready = (): void => {
@@ -88,8 +115,6 @@ export class Server<Data = unknown> {
         flushAtExit(this);
         resolve(net.address()!);
       };
-      let started!: () => void;
-      this.starting = new Promise((take) => (started = take));
       net.once("error", settle);
       net.once("listening", ready);
       try {

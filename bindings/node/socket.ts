@@ -13,7 +13,7 @@ import type { ConnectionSettings } from "../connection/settings.ts";
 import { UsageError } from "../errors/classes.ts";
 import type { Extension } from "../handshake/index.ts";
 import { showBy } from "./inspected.ts";
-import type { StreamSink } from "./stream-reader.ts";
+import type { MemorySink } from "./stream-reader.ts";
 import { StreamTransport } from "./stream-transport.ts";
 import { afterMicrotasks } from "./turns.ts";
 
@@ -170,7 +170,7 @@ export interface SocketKeeper<Data> {
 }
 
 /** Brings what arrives on a stream to a socket's connection. @internal */
-export class SocketSink<Data> implements StreamSink {
+export class SocketSink<Data> implements MemorySink {
   private readonly socket: Socket<Data>;
   private readonly keeper: SocketKeeper<Data>;
 
@@ -181,6 +181,10 @@ export class SocketSink<Data> implements StreamSink {
 
   arrived(chunk: Uint8Array): void {
     connectionOf(this.socket).receive(chunk, ownChunk);
+  }
+
+  landed(_region: Uint8Array, length: number): void {
+    connectionOf(this.socket).receiveLanded(length);
   }
 
   ended(): void {

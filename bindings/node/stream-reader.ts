@@ -1,6 +1,6 @@
 // The seam between a stream of Node's and whoever reads from it: chunks, the end of input, the end of the stream. The reader
-// here takes `data` events; another may have the kernel read elsewhere. One set of listeners serves all sockets, so that a
-// connection costs no closures: who reads from a socket is a property of it.
+// here takes `data` events; memory-reader.ts has the kernel of the system write to linear memory. One set of listeners serves
+// all sockets, so that a connection costs no closures: who reads from a socket is a property of it.
 
 import type { Duplex } from "node:stream";
 
@@ -14,13 +14,20 @@ export interface StreamSink {
   closed(error: unknown): void;
 }
 
-/** Begins to read from a socket; calling it again gives the octets to another sink. */
-export type StreamReader = (stream: Duplex, sink: StreamSink) => void;
+/** Who is told where octets are that nobody made a chunk of. */
+export interface MemorySink extends StreamSink {
+  /** `length` octets at the start of `region`, a kernel's input region: the next that are read overwrite them. */
+  landed(region: Uint8Array, length: number): void;
+}
 
-const sinkKey: unique symbol = Symbol("wsimd.sink");
+/** Begins to read from a socket; calling it again gives the octets to another sink. */
+export type StreamReader<Sink extends StreamSink = StreamSink> = (stream: Duplex, sink: Sink) => void;
+
+export const sinkKey: unique symbol = Symbol("wsimd.sink");
 const errorKey: unique symbol = Symbol("wsimd.error");
 
-interface ReadStream extends Duplex {
+/** A stream that somebody reads from. */
+export interface ReadStream extends Duplex {
   [sinkKey]?: StreamSink;
   [errorKey]?: unknown;
 }
@@ -42,14 +49,20 @@ function onClose(this: ReadStream): void {
   this[sinkKey]!.closed(this[errorKey]);
 }
 
-/** Reads by `data` events. */
-export const readByEvents: StreamReader = (stream: ReadStream, sink) => {
+/** Makes `sink` hear of the ends of a stream; false where it only took another's place. */
+export function attachSink(stream: ReadStream, sink: StreamSink): boolean {
   const isNew = stream[sinkKey] === undefined;
   stream[sinkKey] = sink;
-  if (!isNew) return;
-  stream.on("data", onData);
-  if (stream.readableFlowing === false) stream.resume(); // whoever made it may have stopped it until somebody listens
+  if (!isNew) return false;
   stream.on("end", onEnd);
   stream.on("error", onError);
   stream.on("close", onClose);
+  return true;
+}
+
+/** Reads by `data` events. */
+export const readByEvents: StreamReader = (stream, sink) => {
+  if (!attachSink(stream, sink)) return;
+  stream.on("data", onData);
+  if (stream.readableFlowing === false) stream.resume(); // whoever made it may have stopped it until somebody listens
 };

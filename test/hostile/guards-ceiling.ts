@@ -65,8 +65,8 @@ export const ceilingGuards: readonly Guard[] = [
   {
     name: "what a pause queues asks nobody",
     file: "bindings/connection/receiver.ts",
-    find: "this.queued.append(chunk, 0, chunk.length);\n    this.checkAccount();",
-    replace: "this.queued.append(chunk, 0, chunk.length);",
+    find: "this.queued.append(octets, start, end);\n    this.checkAccount();",
+    replace: "this.queued.append(octets, start, end);",
     tests,
   },
   {
