@@ -1,7 +1,7 @@
 // Sending, without a socket: each run sends one message, or 64 as a message handler would, to a stub that takes everything.
 // Text leaves as octets on every side: what a contestant leaves to the socket, the stub does as cheaply as a socket can.
 
-import { Connection, ConnectionSettings, Opcode, type Role, TickFlusher, type Transport } from "../bindings/index.ts";
+import { Connection, ConnectionSettings, Later, Opcode, type Role, type Transport } from "../bindings/index.ts";
 import { lengthName, octetsOf, type Script, textOf } from "./inputs.ts";
 import type { Contestant, Row } from "./measure.ts";
 import { checkFrames, Outlet } from "./outlet.ts";
@@ -27,7 +27,7 @@ type AnyOutlet = Outlet | StreamOutlet;
 type Make = (outlet: AnyOutlet, shape: Shape, payload: Payload) => () => void;
 
 const connection: Make = (outlet, { role, count }, payload) => {
-  const flusher = new TickFlusher(() => {});
+  const flusher = new Later(() => {});
   const write =
     outlet instanceof Outlet
       ? (octets: Uint8Array): boolean => outlet.write(octets)

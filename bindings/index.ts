@@ -9,6 +9,7 @@ export type { Role } from "./codec/wire.ts";
 export { CloseCode, Opcode } from "./codes.ts";
 export type { CloseReport, CloseStatus } from "./connection/closing.ts";
 export { Connection, type ConnectionOptions, ReadyState, type SendOptions } from "./connection/connection.ts";
+export { Later, type Waiting } from "./connection/later.ts";
 export { BORROW_LENGTH, type Done } from "./connection/outbox.ts";
 export {
   type ConnectionHandlers,
@@ -17,7 +18,6 @@ export {
   ConnectionSettings,
   type SettingsOptions,
 } from "./connection/settings.ts";
-export { type Flushable, TickFlusher } from "./connection/tick-flusher.ts";
 export type { Transport } from "./connection/transport.ts";
 export {
   type ErrorPlace,

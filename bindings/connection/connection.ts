@@ -17,15 +17,12 @@ import { CloseCode } from "../codes.ts";
 import { type LimitError, PeerError, UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
 import { checkOptionNames, wrongOption } from "../options.ts";
-import { Account } from "./budget.ts";
 import { callLast, rethrow, watchResult } from "./calls.ts";
 import { type CloseReport, ClosingHandshake, closePayload, controlPayload, readClosePayload } from "./closing.ts";
-import { Gate } from "./gate.ts";
 import type { Done } from "./outbox.ts";
-import { Receiver } from "./receiver.ts";
-import { Sender } from "./sender.ts";
+import { Parts } from "./parts.ts";
 import { type ConnectionPlace, ConnectionSettings, type SettingsOptions } from "./settings.ts";
-import { Silence } from "./silence.ts";
+import { Heard, judgeSilence, silenceDeadlineMs } from "./silence.ts";
 import { checkTransport, type Transport, transportOf } from "./transport.ts";
 
 /** Where a connection is in its life. RFC 6455 §4, §7. The numbers are those of the WHATWG's WebSocket. */
@@ -50,21 +47,19 @@ const sendOptionNames: ReadonlySet<string> = new Set(["binary", "trusted"]);
 
 /** A sans-IO WebSocket endpoint. RFC 6455. To its parts it is an Inbound, an Outbound and a Gated, which declarations leave out. */
 // biome-ignore lint/suspicious/noExplicitAny: a connection whose handlers get the connection itself is its own context
-export class Connection<Context = Connection<any>> {
-  private readonly settings: ConnectionSettings<Context>;
-  private readonly transport: Transport | undefined;
+export class Connection<Context = Connection<any>> extends Parts<Context> {
   private readonly context: Context;
-  private readonly receiver: Receiver<Context>;
-  private readonly sender: Sender<Context>;
   private state: ReadyState = ReadyState.OPEN;
   private closing: ClosingHandshake | null = null;
   /** Whether a `send` returned false and `drain` has to follow. */
   private needsDrain = false;
   /** Payload octets that were dropped when the connection closed, those included that passed a limit. @internal */
   lostLength = 0;
-  private readonly silence: Silence;
-  /** For shells that put something between one message and the next. @internal */
-  readonly gate: Gate;
+  /** Batches within batches: a handler that a shell runs may bring octets. */
+  private batchDepth = 0;
+  /** When the peer last said something, in whole ms. */
+  private heardMs: number;
+  private heard: Heard = Heard.Before;
 
   /**
    * @param options  options, validated here, or settings that many connections share
@@ -72,42 +67,28 @@ export class Connection<Context = Connection<any>> {
    * @throws         UsageError for an option that is missing, misspelt or out of range
    */
   constructor(options: ConnectionOptions<Context> | ConnectionSettings<Context>, place: ConnectionPlace<Context> = {}) {
-    if (options instanceof ConnectionSettings) {
-      this.settings = options;
-      this.transport = place.transport;
-      this.context = place.context ?? (this as unknown as Context);
-    } else {
-      const { transport, context, extension, write, ...rest } = options ?? ({} as ConnectionOptions<Context>);
-      this.settings = new ConnectionSettings(rest);
-      if (transport !== undefined && write !== undefined)
-        throw wrongOption("write", "left out where there is a transport", write);
-      this.transport = checkTransport(transport) ?? transportOf(write);
-      this.context = context ?? (this as unknown as Context);
-    }
-    const extension = options instanceof ConnectionSettings ? place.extension : options.extension;
-    const account = new Account(this, this.settings.maxProcessBuffered);
-    this.receiver = new Receiver(this, this.settings, account, extension);
-    this.sender = new Sender(this, this.settings, account, this.transport);
-    this.silence = new Silence(this.settings.now());
-    this.gate = new Gate(this, account, this.receiver, this.transport, this.silence);
+    const isShared = options instanceof ConnectionSettings;
+    const { context, extension, transport } = isShared ? place : (options ?? {});
+    super(
+      isShared ? options : settingsOf(options ?? ({} as ConnectionOptions<Context>)),
+      isShared ? transport : ownTransport(transport, options.write),
+      extension,
+    );
+    this.context = context ?? (this as unknown as Context);
+    this.heardMs = Math.round(this.settings.now());
   }
 
   get readyState(): ReadyState {
     return this.state;
   }
 
-  /** Payload octets of messages that the transport has not taken. */
-  get bufferedAmount(): number {
-    return this.sender.payloadLength;
-  }
-
-  /** Octets received and decoded since the opening handshake. */
-  get byteOffset(): number {
-    return this.receiver.byteOffset;
+  /** @internal */
+  get handlers(): ConnectionSettings<Context>["handlers"] {
+    return this.settings.handlers;
   }
 
   get isPaused(): boolean {
-    return this.gate.isPaused;
+    return this.knownGate?.isPaused === true;
   }
 
   /** What each side's Close said and who was first; null while nobody closes. */
@@ -132,7 +113,7 @@ export class Connection<Context = Connection<any>> {
   receive(chunk: OctetSource, options?: { readonly mayOverwrite?: boolean }): void {
     const octets = octetsOf(chunk, "chunk");
     if (octets.length === 0) return;
-    this.silence.break();
+    this.heard = Heard.SinceLook;
     this.receiver.receive(octets, options?.mayOverwrite === true);
   }
 
@@ -142,7 +123,7 @@ export class Connection<Context = Connection<any>> {
    * @internal
    */
   receiveLanded(length: number): void {
-    this.silence.break();
+    this.heard = Heard.SinceLook;
     this.receiver.receiveLanded(length);
   }
 
@@ -153,13 +134,15 @@ export class Connection<Context = Connection<any>> {
 
   /** The transport is gone, both ways, with or without an error of its own. */
   transportClosed(error?: unknown): void {
-    this.gate.lose(error);
+    this.busyReceiver?.endTurns();
+    if (this.knownGate === null) this.transportLost(error);
+    else this.knownGate.lose(error);
   }
 
   /** The transport is done with what it did not take at once. */
   writeCompleted(): void {
-    this.silence.break();
-    this.sender.writeCompleted();
+    this.heard = Heard.SinceLook;
+    this.busySender?.writeCompleted();
   }
 
   /**
@@ -244,7 +227,7 @@ export class Connection<Context = Connection<any>> {
 
   /** Writes now what would leave at the end of the batch or the tick. */
   flush(): void {
-    this.sender.flush();
+    this.busySender?.flush();
   }
 
   /** The octets to be sent, for those who passed no transport: each is valid until the next is asked for. */
@@ -257,7 +240,7 @@ export class Connection<Context = Connection<any>> {
     if (this.state === ReadyState.CLOSED) return Number.POSITIVE_INFINITY;
     if (this.closing !== null) return this.closing.deadlineMs;
     if (this.isDeaf) return Number.POSITIVE_INFINITY;
-    return this.silence.deadlineMs(this.settings.idleTimeoutMs);
+    return silenceDeadlineMs(this.heardMs, this.heard, this.settings.idleTimeoutMs);
   }
 
   /**
@@ -272,39 +255,64 @@ export class Connection<Context = Connection<any>> {
     if (this.state === ReadyState.CLOSED) return;
     // Whoever does not listen hears no silence, unless the peer does not listen either.
     if (this.isDeaf) {
-      this.silence.break();
+      this.heard = Heard.SinceLook;
       return;
     }
-    const verdict = this.silence.look(nowMs, this.settings.idleTimeoutMs);
+    if (this.heard === Heard.SinceLook) {
+      this.heard = Heard.Before;
+      this.heardMs = Math.round(nowMs);
+      return;
+    }
+    if (!this.inBatch) this.relax();
+    const verdict = judgeSilence(this.heardMs, this.heard, nowMs, this.settings.idleTimeoutMs);
     if (verdict === "close") this.close(CloseCode.GoingAway, "idle timeout");
     if (verdict !== "ping") return;
-    this.receiver.relax();
+    this.heard = Heard.BeforePing;
     this.ping();
   }
 
   // What follows is called by the parts of the connection.
 
   /** @internal */
-  beginBatch(): void {
-    this.sender.beginBatch();
+  get inBatch(): boolean {
+    return this.batchDepth !== 0;
   }
 
   /** @internal */
-  beginLongBatch(): void {
-    this.sender.beginLongBatch();
+  beginBatch(): void {
+    this.batchDepth++;
+  }
+
+  /** @internal */
+  batchTakesLong(): void {
+    this.busySender?.flushPending();
   }
 
   /** @internal */
   endBatch(): void {
-    this.sender.endBatch();
-    if (!this.sender.inBatch) this.closing?.settle();
+    if (--this.batchDepth !== 0) return;
+    this.busySender?.flushPending();
+    if (!this.inBatch) this.closing?.settle();
+  }
+
+  /** @internal */
+  breakSilence(): void {
+    this.heard = Heard.SinceLook;
+  }
+
+  /** @internal */
+  turnEnded(): void {
+    this.transport?.pause?.();
+  }
+
+  /** @internal */
+  turnBegan(): void {
+    if (!this.isClosed && !this.isPaused) this.transport?.resume?.();
   }
 
   /** @internal */
   receivedMessage(data: string | Uint8Array, isBinary: boolean): void {
-    const result = this.settings.handlers.message?.(this.context, data, isBinary);
-    this.watch(result);
-    this.sender.messageDelivered();
+    this.watch(this.settings.handlers.message?.(this.context, data, isBinary));
   }
 
   /** @internal */
@@ -368,12 +376,12 @@ export class Connection<Context = Connection<any>> {
 
   /** @internal */
   outputMoved(): void {
-    const { sender, closing } = this;
-    if (this.needsDrain && sender.hasDrained) {
+    const { busySender: sender, closing } = this;
+    if (this.needsDrain && sender?.hasDrained !== false) {
       this.needsDrain = false;
       if (this.state === ReadyState.OPEN) this.run(() => this.settings.handlers.drain?.(this.context));
     }
-    if (closing === null || !closing.endsTransport || !sender.isEmpty) return;
+    if (closing === null || !closing.endsTransport || sender?.isEmpty === false) return;
     if (closing.transportAction === "none") {
       closing.transportAction = "end";
       callLast(() => this.transport?.end());
@@ -395,10 +403,10 @@ export class Connection<Context = Connection<any>> {
    */
   evict(error: LimitError): void {
     this.receiver.stop();
-    this.gate.keeper?.drop(error);
-    const isUnread = this.sender.isBehind;
+    this.knownGate?.keeper?.drop(error);
+    const isUnread = this.busySender?.isBehind === true;
     const isTold = this.hasFailed;
-    this.sender.beginBatch();
+    this.beginBatch();
     if (isUnread) this.finish(error);
     queueMicrotask(() => {
       if (isUnread && !isTold) this.report(error);
@@ -419,7 +427,8 @@ export class Connection<Context = Connection<any>> {
 
   /** Whether the application does not listen now, and the peer has nothing to make up for. */
   private get isDeaf(): boolean {
-    return this.gate.isPaused && !this.gate.isStalled && !this.sender.isBehind;
+    const gate = this.knownGate;
+    return gate?.isPaused === true && !gate.isStalled && this.busySender?.isBehind !== true;
   }
 
   /** Whether it failed before, and `error` knows why: what becomes of its Close is no news. */
@@ -477,7 +486,7 @@ export class Connection<Context = Connection<any>> {
       closing.failed = true;
       closing.error = error;
       closing.endsTransport = true;
-      if (this.gate.isPaused) this.transport?.resume?.(); // to see the peer's FIN
+      if (this.isPaused) this.transport?.resume?.(); // to see the peer's FIN
       this.outputMoved();
     }
     this.report(error);
@@ -499,11 +508,26 @@ export class Connection<Context = Connection<any>> {
     const { closing } = this;
     closing.error ??= error;
     closing.transportAction = "destroy";
-    this.lostLength += this.sender.payloadLength;
-    this.sender.discard(error ?? new UsageError("WS_NOT_OPEN", "the connection closed before this was sent"));
+    this.lostLength += this.bufferedAmount;
+    this.busySender?.discard(error ?? new UsageError("WS_NOT_OPEN", "the connection closed before this was sent"));
     callLast(() => this.transport?.destroy());
     const { code, reason } = closing.received ?? { code: CloseCode.AbnormalClosure, reason: "" };
     closing.told = () => callLast(() => this.settings.handlers.close?.(this.context, code, reason));
-    if (!this.sender.inBatch) closing.settle();
+    if (!this.inBatch) closing.settle();
   }
+}
+
+function settingsOf<Context>(options: ConnectionOptions<Context>): ConnectionSettings<Context> {
+  const { transport, context, extension, write, ...rest } = options;
+  return new ConnectionSettings(rest);
+}
+
+/** The transport of one connection's options. @throws UsageError for two of them */
+function ownTransport<Context>(
+  transport: Transport | undefined,
+  write: ConnectionOptions<Context>["write"],
+): Transport | undefined {
+  if (transport !== undefined && write !== undefined)
+    throw wrongOption("write", "left out where there is a transport", write);
+  return checkTransport(transport) ?? transportOf(write);
 }

@@ -8,12 +8,15 @@
 
 import type { PeerError } from "../errors/classes.ts";
 import type { Account } from "./budget.ts";
-import type { Silence } from "./silence.ts";
 import type { Transport } from "./transport.ts";
 
 /** Whose delivery it is. */
 export interface Gated {
   readonly isClosed: boolean;
+  /** Where delivery is stopped. */
+  readonly receiver: Stoppable;
+  /** Silence counts from now on. */
+  breakSilence(): void;
   beginBatch(): void;
   endBatch(): void;
   receivedViolation(error: PeerError): void;
@@ -21,10 +24,11 @@ export interface Gated {
   transportLost(error: unknown): void;
 }
 
-/** Where delivery is stopped. */
 interface Stoppable {
   readonly paused: boolean;
   readonly stopped: boolean;
+  /** Whether its turn is over, and the transport is stopped until the next one. */
+  readonly yielding: boolean;
   pause(): void;
   resume(): void;
 }
@@ -45,24 +49,25 @@ export class Gate {
   readonly account: Account;
   private lost: { readonly error: unknown } | null = null;
   private readonly owner: Gated;
-  private readonly receiver: Stoppable;
   private readonly transport: Transport | undefined;
-  private readonly silence: Silence;
 
-  constructor(owner: Gated, account: Account, receiver: Stoppable, transport: Transport | undefined, silence: Silence) {
+  constructor(owner: Gated, account: Account, transport: Transport | undefined) {
     this.owner = owner;
     this.account = account;
-    this.receiver = receiver;
     this.transport = transport;
-    this.silence = silence;
+  }
+
+  /** Whether nothing is in force, and nobody keeps messages. */
+  get isAtRest(): boolean {
+    return !this.isPaused && !this.isHeld && this.keeper === null && this.lost === null;
   }
 
   pause(): void {
     this.isStalled = false;
-    if (this.isPaused || this.receiver.stopped) return;
+    if (this.isPaused || this.owner.receiver.stopped) return;
     this.isPaused = true;
-    this.silence.break();
-    this.receiver.pause();
+    this.owner.breakSilence();
+    this.owner.receiver.pause();
     this.transport?.pause?.();
   }
 
@@ -75,15 +80,16 @@ export class Gate {
   resume(): void {
     if (!this.isPaused) return;
     this.isPaused = this.isStalled = false;
-    this.silence.break();
-    if (!this.isHeld) this.receiver.resume();
-    if (!this.isPaused && !this.owner.isClosed) this.transport?.resume?.();
+    this.owner.breakSilence();
+    if (!this.isHeld) this.owner.receiver.resume();
+    const mayRead = !this.isPaused && !this.owner.receiver.yielding;
+    if (mayRead && !this.owner.isClosed) this.transport?.resume?.();
   }
 
   hold(): void {
     if (!this.isHeld) this.owner.beginBatch();
     this.isHeld = true;
-    this.receiver.pause();
+    this.owner.receiver.pause();
   }
 
   /**
@@ -92,8 +98,8 @@ export class Gate {
    * @returns  `isHeld`: false where nothing is left, or the application paused, and the hold is over
    */
   release(): boolean {
-    if (this.isHeld && !this.isPaused) this.receiver.resume();
-    const isHeldAgain = this.receiver.paused && !this.isPaused && !this.owner.isClosed;
+    if (this.isHeld && !this.isPaused) this.owner.receiver.resume();
+    const isHeldAgain = this.owner.receiver.paused && !this.isPaused && !this.owner.isClosed;
     if (!this.isHeld || isHeldAgain) return this.isHeld;
     this.isHeld = false;
     const { lost } = this;

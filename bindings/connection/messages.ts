@@ -47,9 +47,9 @@ export class Messages<Context> implements PieceConsumer {
     this.slab = null;
   }
 
-  /** Lets go of memory that only a busy connection needs. */
-  relax(): void {
-    this.slab = null;
+  /** Whether no message is unfinished. */
+  get isAtRest(): boolean {
+    return this.unfinished === null;
   }
 
   /** Octets for a handler to keep. */

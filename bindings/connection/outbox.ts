@@ -57,7 +57,8 @@ export class Outbox {
   private charged = 0;
   /** What is the application's of what is unsent. */
   private borrowed: BorrowedPayloads | null = null;
-  private flushing = false;
+  /** Whether a transport is being called. */
+  isFlushing = false;
   /** What a transport threw. */
   transportFault: { readonly error: unknown } | null = null;
   /** Why nothing more is sent; also what a transport causes that drops the connection from within `write`. */
@@ -165,15 +166,15 @@ export class Outbox {
 
   /** Writes what waits, unless the transport is still behind. */
   flush(transport: Transport): void {
-    if (this.flushing) return;
-    this.flushing = true;
+    if (this.isFlushing) return;
+    this.isFlushing = true;
     try {
       while (this.inFlight.length === 0 && this.isPending) {
         if (this.segments.length === 0) this.writeBlock(transport, this.block!);
         else this.writeSegments(transport);
       }
     } finally {
-      this.flushing = false;
+      this.isFlushing = false;
       this.settleCharge();
     }
   }

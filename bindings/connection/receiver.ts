@@ -4,6 +4,8 @@
 //
 // A handler may feed this connection (the chunk queues behind the batch), feed another (the batch spills), pause (the
 // decoded tail is copied out, undecoded octets stay raw, a violation waits), throw, close or terminate (the rest is dropped).
+// Where a shell has others to serve, a turn ends after TURN_MS, or after FULL_CHUNKS chunks that follow each other at once:
+// what is left waits for the next, and the transport with it.
 // Knows nothing of states, answers or output: its owner is told what came.
 
 import { CONTROL_BIT, OPCODE_BITS, RECORD_WORDS } from "../../assembly/constants.ts";
@@ -12,23 +14,39 @@ import { copyOf } from "../codec/octets.ts";
 import { type WireRules, WireState } from "../codec/wire.ts";
 import type { Account } from "./budget.ts";
 import { ChargedChain } from "./charged-chain.ts";
+import type { Later, Waiting } from "./later.ts";
 import { type MessageSink, Messages } from "./messages.ts";
 import type { InboundExtension, PieceConsumer } from "./pieces.ts";
-import { type ConnectionSettings, MESSAGES_PER_LOOK } from "./settings.ts";
+import type { ConnectionSettings } from "./settings.ts";
 
 /** Whom a receiver tells what came. */
 export interface Inbound extends MessageSink {
   beginBatch(): void;
-  /** At least MESSAGES_PER_LOOK records are about to be delivered. */
-  beginLongBatch(): void;
+  /** A batch has taken long: its output should not wait for its end. */
+  batchTakesLong(): void;
   endBatch(): void;
+  /** The turn is over: the transport brings no more until the next one. */
+  turnEnded(): void;
+  turnBegan(): void;
   receivedControl(opcode: number, payload: Uint8Array): void;
   receivedEnd(): void;
   /** A handler threw. */
   handlerThrew(error: unknown): void;
 }
 
-export class Receiver<Context> {
+/** Records delivered between two looks at the clock. */
+const RECORDS_PER_LOOK = 32;
+
+/** The time after which output leaves a batch that is not over. */
+const BATCH_MS = 1;
+
+/** How long a turn may take. */
+const TURN_MS = 0.25;
+
+/** Chunks as large as the input region after which a turn is over. */
+const FULL_CHUNKS = 4;
+
+export class Receiver<Context> implements Waiting {
   private readonly owner: Inbound;
   private readonly settings: ConnectionSettings<Context>;
   private readonly account: Account;
@@ -50,16 +68,30 @@ export class Receiver<Context> {
   private isPaused = false;
   private isStopped = false;
   private hasEnded = false;
+  /** Records delivered in this turn; when it began and when its output last left, 0 before the clock is asked. */
+  private recordCount = 0;
+  private turnStartMs = 0;
+  private batchStartMs = 0;
+  /** Full chunks that came one after the other. */
+  private fullCount = 0;
+  /** Whether the turn is over, and the next one has not begun. */
+  private isYielding = false;
+  /** Where it waits for the next turn; null where nobody else is served. */
+  private turns: Later | null;
 
+  /** @param byteOffset  octets decoded before */
   constructor(
     owner: Inbound,
     settings: ConnectionSettings<Context>,
     account: Account,
+    byteOffset: number,
     extension: InboundExtension | undefined,
   ) {
     this.owner = owner;
     this.settings = settings;
     this.account = account;
+    this.turns = settings.nextTurn;
+    this.wire.streamOffset = byteOffset;
     this.messages = new Messages(owner, settings, account);
     this.pieces = extension === undefined ? this.messages : extension.consume(this.messages);
     this.rules =
@@ -78,6 +110,17 @@ export class Receiver<Context> {
     return this.isStopped;
   }
 
+  get yielding(): boolean {
+    return this.isYielding;
+  }
+
+  /** Whether there is nothing that it has to remember: it may be made anew for the next octets. */
+  get isAtRest(): boolean {
+    if (this.isDelivering || this.waits || this.isStopped || this.hasEnded) return false;
+    const keeps = this.held ?? this.spilled ?? this.rest ?? this.queued;
+    return keeps === null && !this.wire.isInside && this.pieces === this.messages && this.messages.isAtRest;
+  }
+
   /** Octets decoded since the opening handshake. */
   get byteOffset(): number {
     return this.wire.streamOffset;
@@ -86,7 +129,8 @@ export class Receiver<Context> {
   /** Takes a chunk. @param mayOverwrite  whether its octets are ours from now on */
   receive(chunk: Uint8Array, mayOverwrite: boolean): void {
     if (this.isStopped) return;
-    if (!this.isDelivering && !this.isPaused) {
+    if (!this.isDelivering && !this.waits) {
+      this.countChunk(chunk.length);
       this.deliverAll(chunk, mayOverwrite);
       return;
     }
@@ -96,7 +140,8 @@ export class Receiver<Context> {
   /** Takes octets that lie at the start of the kernel's input region, which nobody holds. */
   receiveLanded(length: number): void {
     if (this.isStopped) return;
-    if (!this.isDelivering && !this.isPaused) {
+    if (!this.isDelivering && !this.waits) {
+      this.countChunk(length);
       this.deliverAll(null, false, length);
       return;
     }
@@ -107,7 +152,7 @@ export class Receiver<Context> {
   /** The transport's end of input: the owner hears of it after what came before. */
   receiveEnd(): void {
     this.hasEnded = true;
-    if (!this.isDelivering && (this.isStopped || !this.isPaused)) this.deliverAll(null, false);
+    if (!this.isDelivering && (this.isStopped || !this.waits)) this.deliverAll(null, false);
   }
 
   /** Stops delivery after the message being delivered. */
@@ -119,7 +164,21 @@ export class Receiver<Context> {
   resume(): void {
     if (!this.isPaused) return;
     this.isPaused = false;
-    if (!this.isDelivering && !this.isStopped) this.deliverAll(null, false);
+    if (!this.isDelivering && !this.isStopped && !this.isYielding) this.deliverAll(null, false);
+  }
+
+  /** The next turn begins. */
+  goOn(): void {
+    if (!this.isYielding) return;
+    this.isYielding = false;
+    if (!this.isStopped && !this.isPaused) this.deliverAll(null, false);
+    if (!this.isYielding) this.owner.turnBegan(); // also where delivery has ended: the peer's FIN is still to come
+  }
+
+  /** Delivers what waits for a turn, and takes no turns any more: the transport is gone, and what has come of it is here. */
+  endTurns(): void {
+    this.turns = null;
+    this.goOn();
   }
 
   /** Ends delivery for good: what is not delivered is dropped. */
@@ -132,11 +191,6 @@ export class Receiver<Context> {
     this.pieces.drop();
   }
 
-  /** Lets go of memory that only a busy connection needs. */
-  relax(): void {
-    this.messages.relax();
-  }
-
   /** Keeps octets that come behind a batch or a pause. */
   private queue(octets: Uint8Array, start: number, end: number): void {
     this.queued ??= new ChargedChain(this.account);
@@ -147,20 +201,33 @@ export class Receiver<Context> {
   /** Delivers a chunk, or what has landed, and then whatever waits. */
   private deliverAll(chunk: Uint8Array | null, mayOverwrite: boolean, landedLength = 0): void {
     this.isDelivering = true;
+    this.recordCount = this.turnStartMs = 0;
     this.owner.beginBatch();
     try {
       if (chunk !== null) this.consume(chunk, 0, mayOverwrite);
       else if (landedLength !== 0) this.consumeLanded(landedLength);
-      while (!this.isPaused && !this.isStopped && this.deliverWaiting());
+      while (!this.waits && !this.isStopped && this.deliverWaiting());
       if (this.settleCharge() !== 0) this.checkAccount();
-      if (this.hasEnded && (this.isStopped || !this.isPaused)) {
+      if (this.hasEnded && (this.isStopped || !this.waits)) {
         this.hasEnded = false;
         this.owner.receivedEnd();
       }
     } finally {
       this.isDelivering = false;
       this.owner.endBatch();
+      const isOver = this.isYielding || this.fullCount >= FULL_CHUNKS;
+      if (isOver && !this.isStopped) this.yieldTurn();
     }
+  }
+
+  /** Whether anything keeps what comes from being delivered now. */
+  private get waits(): boolean {
+    return this.isPaused || this.isYielding;
+  }
+
+  /** Full chunks follow each other before anybody else is read from. */
+  private countChunk(length: number): void {
+    this.fullCount = length < this.settings.kernel.inputCapacity ? 0 : this.fullCount + 1;
   }
 
   /** Tells the account what a pause keeps of a chunk and of a batch, and returns it: octets. */
@@ -212,7 +279,7 @@ export class Receiver<Context> {
       // Only where nothing of it waits: a handler may give its message's memory away.
       if (isOurs && at === chunk.length) batch.useChunk(chunk, from);
       const isThrough = this.deliverRegion(batch);
-      if (!isThrough || (this.isPaused && !this.isStopped)) {
+      if (!isThrough || (this.waits && !this.isStopped)) {
         this.keepRest(chunk, at, isOurs);
         if (isThrough) break;
         this.keepBatch(batch);
@@ -235,7 +302,7 @@ export class Receiver<Context> {
     do {
       this.wire.decode(batch, this.rules);
       this.deliver(batch);
-      if (this.isPaused && !batch.isDone) batch.spill();
+      if (this.waits && !batch.isDone) batch.spill();
       if (batch.octets !== batch.kernel.octets && !this.isStopped) return false;
     } while (batch.rawPtr !== batch.rawEnd && !this.isStopped);
     return true;
@@ -260,12 +327,14 @@ export class Receiver<Context> {
     this.restAt = isOurs ? at : 0;
   }
 
-  /** Delivers a batch until it ends, the connection pauses or delivery stops. */
+  /** Delivers a batch until it ends, the connection pauses, the turn is over or delivery stops. */
   private deliver(batch: Batch): void {
-    if (batch.index === 0 && batch.count >= MESSAGES_PER_LOOK) this.owner.beginLongBatch();
+    if (this.turnStartMs === 0 && batch.count >= RECORDS_PER_LOOK) {
+      this.turnStartMs = this.batchStartMs = this.settings.now();
+    }
     try {
       while (batch.index < batch.count) {
-        if (this.isPaused) return;
+        if (this.waits) return;
         const word = batch.index++ * RECORD_WORDS;
         const bits = batch.records[word]!;
         const start = batch.records[word + 1]! - batch.base;
@@ -273,13 +342,33 @@ export class Receiver<Context> {
         if (bits & CONTROL_BIT) this.owner.receivedControl(bits & OPCODE_BITS, this.messages.copy(batch, start, end));
         else this.pieces.piece(batch, bits, start, end);
         if (this.isStopped) return;
+        if (++this.recordCount % RECORDS_PER_LOOK === 0) this.lookAtClock();
       }
-      if (this.isPaused || batch.violation === null) return;
+      if (this.waits || batch.violation === null) return;
       const error = batch.violation;
       batch.violation = null;
       this.owner.receivedViolation(error);
     } catch (error) {
       this.owner.handlerThrew(error);
     }
+  }
+
+  private lookAtClock(): void {
+    const nowMs = this.settings.now();
+    if (this.turnStartMs === 0) this.turnStartMs = this.batchStartMs = nowMs;
+    if (nowMs - this.turnStartMs >= TURN_MS && this.turns !== null) {
+      this.isYielding = true;
+    } else if (nowMs - this.batchStartMs >= BATCH_MS) {
+      this.batchStartMs = nowMs;
+      this.owner.batchTakesLong();
+    }
+  }
+
+  private yieldTurn(): void {
+    this.fullCount = 0;
+    if (this.turns === null) return;
+    this.isYielding = true;
+    this.owner.turnEnded();
+    this.turns.add(this);
   }
 }

@@ -1,6 +1,6 @@
 // The outbound half of a connection: whether a frame may be queued, and when what is queued leaves.
 //
-//   in a batch        at its end, at 64 KiB, or when it has run for 1 ms (looked at every 32 messages)
+//   in a batch        at its end, at 64 KiB, or when the receiver finds that it has run for 1 ms
 //   outside a batch   the tick's first send at once, later ones at the tick's end
 //   transport behind  when it has taken what it was given
 //
@@ -10,24 +10,23 @@ import { CloseCode } from "../codes.ts";
 import { LimitError, UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
 import type { Account } from "./budget.ts";
+import type { Waiting } from "./later.ts";
 import { isLent } from "./loans.ts";
 import { BORROW_LENGTH, type Done, Outbox } from "./outbox.ts";
-import { type ConnectionSettings, MESSAGES_PER_LOOK } from "./settings.ts";
-import type { Flushable } from "./tick-flusher.ts";
+import type { ConnectionSettings } from "./settings.ts";
 import type { Transport } from "./transport.ts";
 
 /** Whom a sender tells. */
 export interface Outbound {
+  /** Whether handlers are running whose output leaves when they end. */
+  readonly inBatch: boolean;
   /** Output was written or taken. */
   outputMoved(): void;
   /** Unsent output would pass a limit, and nothing was queued; or the transport threw, and everything is lost. */
   outputFailed(error: unknown): void;
 }
 
-/** The time after which output leaves a batch that is not over. */
-const BATCH_MS = 1;
-
-export class Sender<Context> implements Flushable {
+export class Sender<Context> implements Waiting {
   private readonly owner: Outbound;
   private readonly settings: ConnectionSettings<Context>;
   private readonly transport: Transport | undefined;
@@ -35,10 +34,6 @@ export class Sender<Context> implements Flushable {
   private readonly outbox: Outbox;
   /** Octets of a message longer than may wait, which was admitted alone: they are not held against what follows it. */
   private loneLength = 0;
-  /** Batches within batches: a handler that a shell runs may bring octets. */
-  private batchDepth = 0;
-  private batchStartMs = 0;
-  private messagesInBatch = 0;
   /** Whether the tick's end will flush. */
   private awaitsTick = false;
 
@@ -75,9 +70,9 @@ export class Sender<Context> implements Flushable {
     return this.outbox.isBehind;
   }
 
-  /** Whether handlers are running whose output leaves when they end. */
-  get inBatch(): boolean {
-    return this.batchDepth !== 0;
+  /** Whether there is nothing that it has to remember. */
+  get isAtRest(): boolean {
+    return this.isEmpty && !this.awaitsTick && !this.outbox.isFlushing;
   }
 
   /** Queues a frame of text; false where a limit forbids it. `first` is its header's first octet. */
@@ -105,25 +100,9 @@ export class Sender<Context> implements Flushable {
     this.queued();
   }
 
-  beginBatch(): void {
-    if (this.batchDepth++ === 0) this.messagesInBatch = 0;
-  }
-
-  /** At least MESSAGES_PER_LOOK messages follow: the clock is asked when they begin. */
-  beginLongBatch(): void {
-    this.batchStartMs = this.settings.now();
-  }
-
-  /** A message of a batch was delivered. */
-  messageDelivered(): void {
-    if (++this.messagesInBatch % MESSAGES_PER_LOOK !== 0 || !this.outbox.isPending) return;
-    if (this.settings.now() - this.batchStartMs < BATCH_MS) return;
-    this.flush();
-    this.beginLongBatch();
-  }
-
-  endBatch(): void {
-    if (--this.batchDepth === 0 && this.outbox.isPending) this.flush();
+  /** Writes what waits, if anything does: a batch ends, or has taken long. */
+  flushPending(): void {
+    if (this.outbox.isPending) this.flush();
   }
 
   /** Writes what waits. */
@@ -142,7 +121,7 @@ export class Sender<Context> implements Flushable {
   }
 
   /** The tick ends. */
-  flushTick(): void {
+  goOn(): void {
     this.awaitsTick = false;
     this.flush();
   }
@@ -216,11 +195,11 @@ export class Sender<Context> implements Flushable {
     if (this.transport === undefined) return;
     if (outbox.isBehind) {
       outbox.settleCharge();
-    } else if (this.batchDepth !== 0 || this.awaitsTick) {
+    } else if (this.owner.inBatch || this.awaitsTick) {
       if (outbox.isFull) this.flush();
     } else {
       this.awaitsTick = true;
-      this.settings.flusher.add(this);
+      this.settings.tickEnd.add(this);
       this.flush();
     }
   }

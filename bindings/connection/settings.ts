@@ -13,8 +13,8 @@ import {
   numberOption,
   wrongOption,
 } from "../options.ts";
+import { type Later, microtasks } from "./later.ts";
 import type { InboundExtension } from "./pieces.ts";
-import { microtaskFlusher, type TickFlusher } from "./tick-flusher.ts";
 import type { Transport } from "./transport.ts";
 
 /** What the application does with what arrives. `context` is the connection, or what its shell put in its place. */
@@ -80,9 +80,6 @@ const optionNames: ReadonlySet<string> = new Set([
   "closeTimeoutMs",
 ]);
 
-/** Messages delivered between two looks at the clock while output waits. */
-export const MESSAGES_PER_LOOK = 32;
-
 /** The handlers of a connection. */
 export const handlerNames = ["message", "ping", "pong", "drain", "error", "close"] as const;
 
@@ -105,18 +102,18 @@ export class ConnectionSettings<Context> {
   readonly textAsOctets: boolean;
   readonly exact: boolean;
   readonly now: () => number;
-  readonly flusher: TickFlusher;
+  /** When what is sent outside a batch leaves together. */
+  readonly tickEnd: Later;
+  /** When a connection goes on that took long; null where its shell has nobody else to serve. */
+  readonly nextTurn: Later | null;
   readonly maxTextLength: number;
   readonly maxBufferedAmount: number;
   readonly maxProcessBuffered: number;
   readonly idleTimeoutMs: number;
   readonly closeTimeoutMs: number;
 
-  /**
-   * @param flusher  whose tick ends coalesce what is sent outside a batch
-   * @throws         UsageError for an option that is missing, misspelt or out of range
-   */
-  constructor(options: SettingsOptions<Context>, flusher: TickFlusher = microtaskFlusher) {
+  /** @throws UsageError for an option that is missing, misspelt or out of range */
+  constructor(options: SettingsOptions<Context>, tickEnd: Later = microtasks, nextTurn: Later | null = null) {
     checkOptionNames("Connection", options, optionNames);
     this.role = choiceOption("role", options.role, ["server", "client"]);
     const { handlers = {} } = options;
@@ -127,7 +124,8 @@ export class ConnectionSettings<Context> {
     this.textAsOctets = choiceOption("text", options.text, ["string", "bytes"], "string") === "bytes";
     this.exact = booleanOption("exact", options.exact, false);
     this.now = functionOption("now", options.now) ?? (() => performance.now());
-    this.flusher = flusher;
+    this.tickEnd = tickEnd;
+    this.nextTurn = nextTurn;
     const maxMessageLength = numberOption("maxMessageLength", options.maxMessageLength, {
       otherwise: 16 * MIB,
       least: 1,

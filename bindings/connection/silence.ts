@@ -4,35 +4,18 @@
 /** What a silence calls for. */
 export type SilenceVerdict = "wait" | "ping" | "close";
 
-export class Silence {
-  private sinceMs: number;
-  private isBroken = false;
-  private hasPinged = false;
+/** What is known of a silence between two looks. */
+export const Heard = { SinceLook: 0, Before: 1, BeforePing: 2 } as const;
+export type Heard = (typeof Heard)[keyof typeof Heard];
 
-  constructor(nowMs: number) {
-    this.sinceMs = nowMs;
-  }
+/** When the next look is due, for a silence that began at `sinceMs`. */
+export function silenceDeadlineMs(sinceMs: number, heard: Heard, idleTimeoutMs: number): number {
+  return sinceMs + (heard === Heard.BeforePing ? idleTimeoutMs : idleTimeoutMs / 2);
+}
 
-  /** The peer has said something. */
-  break(): void {
-    this.isBroken = true;
-  }
-
-  /** When the next look is due. */
-  deadlineMs(idleTimeoutMs: number): number {
-    return this.sinceMs + (this.hasPinged ? idleTimeoutMs : idleTimeoutMs / 2);
-  }
-
-  /** A ping is called for at half of the timeout, the close at its end. */
-  look(nowMs: number, idleTimeoutMs: number): SilenceVerdict {
-    if (this.isBroken) {
-      this.isBroken = false;
-      this.hasPinged = false;
-      this.sinceMs = nowMs;
-    }
-    if (nowMs >= this.sinceMs + idleTimeoutMs) return "close";
-    if (this.hasPinged || nowMs < this.deadlineMs(idleTimeoutMs)) return "wait";
-    this.hasPinged = true;
-    return "ping";
-  }
+/** A ping is called for at half of the timeout, the close at its end. */
+export function judgeSilence(sinceMs: number, heard: Heard, nowMs: number, idleTimeoutMs: number): SilenceVerdict {
+  if (nowMs >= sinceMs + idleTimeoutMs) return "close";
+  if (heard === Heard.BeforePing || nowMs < silenceDeadlineMs(sinceMs, heard, idleTimeoutMs)) return "wait";
+  return "ping";
 }

@@ -122,13 +122,16 @@ function chooseProtocol(request: RequestHead, offered: readonly string[], policy
   throw optionError(`selectProtocol must return an offered subprotocol or false; found ${quote(choice)}`);
 }
 
+/** What nearly every connection agrees on. */
+const none: readonly Extension[] = Object.freeze([]);
+
 /** §4.2.2 item 5.6: a subset of the offers. */
 function chooseExtensions(
   request: RequestHead,
   offers: readonly Extension[],
   policy: HandshakePolicy,
 ): readonly Extension[] {
-  if (policy.negotiateExtensions === undefined || offers.length === 0) return [];
+  if (policy.negotiateExtensions === undefined || offers.length === 0) return none;
   const accepted = synchronous("negotiateExtensions", policy.negotiateExtensions(offers, request));
   if (!Array.isArray(accepted) || !accepted.every(isExtension)) {
     throw optionError(`negotiateExtensions must return an array of extensions; found ${quote(accepted)}`);

@@ -12,7 +12,7 @@ import {
 import { functionOption, wrongOption } from "../options.ts";
 import { type Clock, processClock } from "./clock.ts";
 import { readEnvironment } from "./environment.ts";
-import { nodeFlusher } from "./flusher.ts";
+import { nextTurn, tickEnd } from "./later.ts";
 
 /** Options of a server's connections and of a client's. */
 export interface SocketOptions extends ConnectionLimits {
@@ -82,6 +82,7 @@ export function connectionSettings<Context>(
       handlers,
       now: () => clock.now(),
     },
-    nodeFlusher,
+    tickEnd,
+    nextTurn,
   );
 }

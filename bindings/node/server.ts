@@ -18,7 +18,7 @@ import type { HttpResponse } from "./http-answer.ts";
 import { memoryReader } from "./memory-reader.ts";
 import { memoryRefusal } from "./memory-trial.ts";
 import { type ServerOptions, ServerSettings } from "./server-options.ts";
-import { connectionOf, Socket, SocketSink } from "./socket.ts";
+import { connectionOf, Socket, sinkOf } from "./socket.ts";
 import { type MemorySink, readByEvents, type StreamReader } from "./stream-reader.ts";
 
 /** Where a server listens: an address, or the path of a Unix socket. */
@@ -215,11 +215,12 @@ export class Server<Data = unknown> {
   ): void {
     const socket = new Socket<Data>(stream, this.settings.connection, accepted);
     const connection = connectionOf(socket);
-    const sink = new SocketSink(socket, this);
+    const sink = sinkOf(socket, this);
     this.open.add(socket);
     stream.write(response);
     this.read(stream, sink);
-    connection.run(() => socket.expectLoop(this.settings.handlers.open?.(socket, request)));
+    const { handlers } = this.settings;
+    if (handlers.open !== undefined) connection.run(() => socket.expectLoop(handlers.open?.(socket, request)));
     if (rest.length !== 0) sink.arrived(rest);
   }
 

@@ -34,18 +34,15 @@ export class Socket<Data = unknown> {
   /** What waits for a loop; null where nobody iterates. @internal */
   inbox: Inbox | null = null;
   private readonly connection: Connection<Socket<Data>>;
-  private readonly stream: Duplex;
-  private readonly isIterable: boolean;
+  private readonly transport: SocketTransport<Data>;
 
   /** @internal */
   constructor(stream: Duplex, settings: ConnectionSettings<Socket<Data>>, agreement: Agreement) {
     this.protocol = agreement.protocol;
     this.extensions = agreement.extensions;
-    this.stream = stream;
-    this.isIterable = leaveMessages(settings.handlers);
-    const transport = new StreamTransport(stream);
-    this.connection = new Connection<Socket<Data>>(settings, { transport, context: this });
-    transport.carry(this.connection as unknown as Connection<never>);
+    this.transport = new SocketTransport(stream, this);
+    this.connection = new Connection<Socket<Data>>(settings, { transport: this.transport, context: this });
+    this.transport.carry(this.connection as unknown as Connection<never>);
     // A client may begin its loop when it likes; for a server's socket see `expectLoop`.
     if (this.isIterable && settings.role === "client") this.inbox = new Inbox(this.connection.gate, afterMicrotasks);
   }
@@ -84,7 +81,11 @@ export class Socket<Data = unknown> {
 
   /** The peer's address, also in the `close` handler, unless the socket broke off. */
   get remoteAddress(): string | undefined {
-    return (this.stream as Partial<NetSocket>).remoteAddress;
+    return (this.transport.stream as Partial<NetSocket>).remoteAddress;
+  }
+
+  private get isIterable(): boolean {
+    return leaveMessages(this.connection.handlers);
   }
 
   /** What each side's Close said and who was first; null while nobody closes. */
@@ -169,14 +170,19 @@ export interface SocketKeeper<Data> {
   forget(socket: Socket<Data>): void;
 }
 
-/** Brings what arrives on a stream to a socket's connection. @internal */
-export class SocketSink<Data> implements MemorySink {
+/**
+ * What lies between a stream and a socket's connection: the way out, and whoever is told what arrives. One object for both, for
+ * a server has one a connection.
+ *
+ * @internal
+ */
+export class SocketTransport<Data> extends StreamTransport implements MemorySink {
   private readonly socket: Socket<Data>;
-  private readonly keeper: SocketKeeper<Data>;
+  private keeper: SocketKeeper<Data> | null = null;
 
-  constructor(socket: Socket<Data>, keeper: SocketKeeper<Data>) {
+  constructor(stream: Duplex, socket: Socket<Data>) {
+    super(stream);
     this.socket = socket;
-    this.keeper = keeper;
   }
 
   arrived(chunk: Uint8Array): void {
@@ -192,9 +198,21 @@ export class SocketSink<Data> implements MemorySink {
   }
 
   closed(error: unknown): void {
-    this.keeper.forget(this.socket);
+    this.keeper?.forget(this.socket);
     connectionOf(this.socket).transportClosed(error);
   }
+
+  /** Makes `keeper` hear when the stream is gone. */
+  keptBy(keeper: SocketKeeper<Data>): void {
+    this.keeper = keeper;
+  }
+}
+
+/** The sink of a socket, for the shell that reads its stream: `keeper` is told when that is gone. @internal */
+export function sinkOf<Data>(socket: Socket<Data>, keeper: SocketKeeper<Data>): SocketTransport<Data> {
+  const { transport } = socket as unknown as { transport: SocketTransport<Data> };
+  transport.keptBy(keeper);
+  return transport;
 }
 
 const ownChunk = { mayOverwrite: true } as const;

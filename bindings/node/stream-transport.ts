@@ -13,22 +13,29 @@ import type { Transport } from "../connection/transport.ts";
 
 const nothing = Buffer.alloc(0);
 
+/** What a stream does with octets it was given; see above. */
+const Kind = { Any: 0, Tls: 1, Kernel: 2 } as const;
+
 /** Other runtimes have sockets of the same shape that work otherwise. */
 const isNode = process.versions.bun === undefined && process.versions.deno === undefined;
 
+/** Their own prototypes: a subclass may do with what it is given as it likes. */
+function kindOf(stream: Duplex): (typeof Kind)[keyof typeof Kind] {
+  const prototype: unknown = Object.getPrototypeOf(stream);
+  if (prototype === TLSSocket.prototype) return Kind.Tls;
+  if (prototype !== NetSocket.prototype) return Kind.Any;
+  return isNode ? Kind.Kernel : Kind.Tls;
+}
+
 export class StreamTransport implements Transport {
   readonly stream: Duplex;
-  private readonly isKernelSocket: boolean;
-  private readonly isSocket: boolean;
+  private readonly kind: (typeof Kind)[keyof typeof Kind];
   private connection: Connection<never> | null = null;
   private isCorked = false;
 
   constructor(stream: Duplex) {
     this.stream = stream;
-    // Their own prototypes: a subclass may do with what it is given as it likes.
-    const kind: unknown = Object.getPrototypeOf(stream);
-    this.isSocket = kind === NetSocket.prototype || kind === TLSSocket.prototype;
-    this.isKernelSocket = isNode && kind === NetSocket.prototype;
+    this.kind = kindOf(stream);
   }
 
   /** Tells the transport whose octets it carries. */
@@ -43,18 +50,19 @@ export class StreamTransport implements Transport {
       this.isCorked = true;
       stream.cork();
     }
-    const given = this.isSocket ? octets : Buffer.from(octets);
-    if (this.isKernelSocket || more) stream.write(given);
-    else stream.write(given, this.completed);
+    const isKernelSocket = this.kind === Kind.Kernel;
+    const given = this.kind === Kind.Any ? Buffer.from(octets) : octets;
+    if (isKernelSocket || more) stream.write(given);
+    else this.writeLast(given);
     if (more) return false;
     if (this.isCorked) {
       this.isCorked = false;
       stream.uncork();
     }
-    if (!this.isKernelSocket) return false;
+    if (!isKernelSocket) return false;
     if (stream.writableLength === 0) return true;
     // A write of nothing ends after those before it; `drain` would not come where little is left.
-    stream.write(nothing, this.completed);
+    this.writeLast(nothing);
     return false;
   }
 
@@ -75,7 +83,10 @@ export class StreamTransport implements Transport {
     this.stream.resume();
   }
 
-  private readonly completed = (error?: Error | null): void => {
-    if (!error) this.connection?.writeCompleted(); // else the end of the stream will say why
-  };
+  /** Writes, and tells the connection when this and what came before is taken. A function is made for it: few writes wait. */
+  private writeLast(octets: Uint8Array): void {
+    this.stream.write(octets, (error) => {
+      if (!error) this.connection?.writeCompleted(); // else the end of the stream will say why
+    });
+  }
 }

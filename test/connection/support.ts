@@ -3,12 +3,12 @@
 
 import type { Connection, ConnectionOptions } from "../../bindings/connection/connection.ts";
 import { Connection as ConnectionClass } from "../../bindings/connection/connection.ts";
+import { Later } from "../../bindings/connection/later.ts";
 import {
   type ConnectionHandlers,
   ConnectionSettings,
   type SettingsOptions,
 } from "../../bindings/connection/settings.ts";
-import { TickFlusher } from "../../bindings/connection/tick-flusher.ts";
 import type { Transport } from "../../bindings/connection/transport.ts";
 import { concat, utf8 } from "../support/octets.ts";
 import { Peer } from "../support/peer.ts";
@@ -58,7 +58,7 @@ export class FakeTransport implements Transport {
 /** An end of tick that comes when the test says so. */
 export class FakeTick {
   private deferred: (() => void)[] = [];
-  readonly flusher: TickFlusher = new TickFlusher((run) => this.deferred.push(run));
+  readonly tickEnd: Later = new Later((run) => this.deferred.push(run));
 
   end(): void {
     const { deferred } = this;
@@ -147,7 +147,7 @@ export function endpoint(options: Options = {}, handlers: Handlers = {}): Endpoi
   };
   const settings = new ConnectionSettings<Connection>(
     { role: "server", ...options, handlers: recording, now: () => clock.ms },
-    tick.flusher,
+    tick.tickEnd,
   );
   const connection = new ConnectionClass<Connection>(settings, { transport });
   return {

@@ -97,7 +97,7 @@ for (const tested of kernels) {
     const closed: number[] = [];
     const settings = new ConnectionSettings<number>(
       { role: "server", handlers: { error() {}, close: (context) => closed.push(context) } },
-      tick.flusher,
+      tick.tickEnd,
     );
     const transports = [0, 1, 2].map(() => new FakeTransport());
     const connections = transports.map((transport, context) => new Connection(settings, { transport, context }));
@@ -119,9 +119,9 @@ for (const tested of kernels) {
   test("whatever throws at the tick's end is uncaught, and what is behind it is flushed", async () => {
     const tick = new FakeTick();
     const flushed: string[] = [];
-    tick.flusher.add({ flushTick: () => void flushed.push("first") });
-    tick.flusher.add({ flushTick: throwing });
-    tick.flusher.add({ flushTick: () => void flushed.push("last") });
+    tick.tickEnd.add({ goOn: () => void flushed.push("first") });
+    tick.tickEnd.add({ goOn: throwing });
+    tick.tickEnd.add({ goOn: () => void flushed.push("last") });
     assert.equal(await uncaughtIn(() => tick.end()), [fault]);
     assert.equal(flushed, ["first", "last"]);
   });

@@ -86,7 +86,7 @@ export const ceilingGuards: readonly Guard[] = [
   {
     name: "messages that wait for a loop outlast their connection's closing",
     file: "bindings/connection/connection.ts",
-    find: "this.gate.keeper?.drop(error);",
+    find: "this.knownGate?.keeper?.drop(error);",
     replace: "",
     tests,
   },

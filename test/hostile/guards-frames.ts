@@ -214,7 +214,7 @@ const connection: readonly Guard[] = [
     "a pause stops the batch it falls in",
     "bindings/connection/receiver.ts",
     "handlers",
-    "if (this.isPaused && !batch.isDone) batch.spill();",
+    "if (this.waits && !batch.isDone) batch.spill();",
     "",
   ),
 ];
@@ -303,7 +303,7 @@ const memory: readonly Guard[] = [
     "what waited for a dropped peer is let go",
     "bindings/connection/connection.ts",
     "floods-answered",
-    'this.sender.discard(error ?? new UsageError("WS_NOT_OPEN", "the connection closed before this was sent"));',
+    'this.busySender?.discard(error ?? new UsageError("WS_NOT_OPEN", "the connection closed before this was sent"));',
     "",
   ),
 ];

@@ -55,7 +55,7 @@ export const handshakeGuards: readonly Guard[] = [
   {
     name: "no extension is accepted that nobody negotiated",
     file: `${handshake}/server.ts`,
-    find: "if (policy.negotiateExtensions === undefined || offers.length === 0) return [];",
+    find: "if (policy.negotiateExtensions === undefined || offers.length === 0) return none;",
     replace: "if (policy.negotiateExtensions === undefined || offers.length === 0) return offers;",
     tests: requests,
   },
@@ -230,7 +230,7 @@ export const handshakeGuards: readonly Guard[] = [
   {
     name: "a failed connection is drained before it is closed",
     file: "bindings/connection/connection.ts",
-    find: "if (this.gate.isPaused) this.transport?.resume?.(); // to see the peer's FIN",
+    find: "if (this.isPaused) this.transport?.resume?.(); // to see the peer's FIN",
     replace: "this.transport?.destroy();",
     tests: "hostile/handshake-in-flight",
   },

@@ -215,7 +215,7 @@ sockets("a hundred sends outside a batch leave in few writes; flush sends at onc
   await withServer({ open: opened.resolve }, async ({ port }) => {
     const client = await RawClient.open(port);
     const socket = await opened.promise;
-    const { stream } = socket as unknown as { stream: NetSocket };
+    const { stream } = (socket as unknown as { transport: { stream: NetSocket } }).transport;
     let writeCount = 0;
     const { write } = stream;
     stream.write = function (this: NetSocket, ...args: Parameters<typeof write>) {

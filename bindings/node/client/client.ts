@@ -6,7 +6,7 @@ import type { ConnectionSettings } from "../../connection/settings.ts";
 import type { ResponseHead } from "../../handshake/index.ts";
 import type { Clock, Timed } from "../clock.ts";
 import { flushAtExit, forgetAtExit } from "../exit.ts";
-import { connectionOf, Socket, type SocketKeeper, SocketSink } from "../socket.ts";
+import { connectionOf, Socket, type SocketKeeper, sinkOf } from "../socket.ts";
 import { readByEvents } from "../stream-reader.ts";
 import { type Opened, Opening } from "./opening.ts";
 import type { OpeningSettings } from "./options.ts";
@@ -45,7 +45,7 @@ function join<Data>(
   owner: ClientOwner<Data>,
 ): void {
   const socket = new Socket<Data>(stream, settings, agreed);
-  const sink = new SocketSink(socket, new Membership(socket, clock, settings));
+  const sink = sinkOf(socket, new Membership(socket, clock, settings));
   readByEvents(stream, sink);
   owner.opened(socket, response);
   if (rest.length !== 0) sink.arrived(rest);
