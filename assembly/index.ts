@@ -1,4 +1,4 @@
-// What the module exports: five functions and the addresses of its regions. Begin with memory.ts, then decode.ts.
+// What the module exports: six functions and the addresses of its regions. Begin with memory.ts, then decode.ts.
 // (Imported, then exported: `asc` looks for "x.ts.ts" where a re-export names "x.ts".)
 
 import { decode } from "./decode.ts";
@@ -13,8 +13,11 @@ import {
   SCRATCH_CAPACITY,
   SCRATCH_HEADROOM,
   SCRATCH_PTR,
+  UTF16_CAPACITY,
+  UTF16_PTR,
 } from "./memory.ts";
 import { validateUtf8 } from "./utf8.ts";
+import { transcode } from "./utf16.ts";
 
 export {
   CONTROL_PTR,
@@ -29,5 +32,8 @@ export {
   SCRATCH_CAPACITY,
   SCRATCH_HEADROOM,
   SCRATCH_PTR,
+  transcode,
+  UTF16_CAPACITY,
+  UTF16_PTR,
   validateUtf8,
 };

@@ -15,30 +15,40 @@
 //           +---------------------------+
 //           | scratch headroom       64 |  encode writes a header before its payload
 //           +---------------------------+
-//           | scratch             65536 |  mask, validateUtf8 and encode; nothing stays here between two calls
+//           | scratch             65536 |  mask, validateUtf8, encode, transcode; nothing stays here between two calls
 //           +---------------------------+
 //           | slack                  64 |
-//   196608  +---------------------------+  three pages; the rest is unused
+//           +---------------------------+
+//           | compactions      256 x 16 |  a table, see utf16.ts; written when the module starts, then only read
+//           +---------------------------+
+//           | UTF-16              56768 |  what transcode makes; nothing stays here between two calls
+//           +---------------------------+
+//           | margin                 64 |  transcode writes up to 32 octets past what it makes
+//   196608  +---------------------------+  three pages
 //
 // The bindings read the addresses as exported globals: they are known after compilation.
 
 import { CONTROL_LENGTH, RECORD_CAPACITY, RECORD_WORDS } from "./constants.ts";
 
 const SLACK: u32 = 64;
+const COMPACTIONS_LENGTH: u32 = 4096;
 
 export const INPUT_HEADROOM: u32 = 256;
 export const INPUT_CAPACITY: u32 = 65536;
 export const SCRATCH_HEADROOM: u32 = 64;
 export const SCRATCH_CAPACITY: u32 = 65536;
+export const UTF16_CAPACITY: u32 = 56768;
 
 // One reservation: several would be placed in the order in which the compiler meets them.
 export const CONTROL_PTR: usize = memory.data(
-  CONTROL_LENGTH + RECORD_CAPACITY * RECORD_WORDS * 4 + 256 + 65536 + 64 + 64 + 65536 + 64,
+  CONTROL_LENGTH + RECORD_CAPACITY * RECORD_WORDS * 4 + 256 + 65536 + 64 + 64 + 65536 + 64 + 4096 + 56768 + 64,
   64,
 );
 export const RECORDS_PTR: usize = CONTROL_PTR + CONTROL_LENGTH;
 export const INPUT_PTR: usize = RECORDS_PTR + RECORD_CAPACITY * RECORD_WORDS * 4 + INPUT_HEADROOM;
 export const SCRATCH_PTR: usize = INPUT_PTR + INPUT_CAPACITY + SLACK + SCRATCH_HEADROOM;
+export const COMPACTIONS_PTR: usize = SCRATCH_PTR + SCRATCH_CAPACITY + SLACK;
+export const UTF16_PTR: usize = COMPACTIONS_PTR + COMPACTIONS_LENGTH;
 
 /** Traps in the debug build unless `length` octets from `ptr` lie in the input or the scratch region. */
 export function assertInRegion(ptr: usize, length: u32): void {

@@ -42,10 +42,13 @@ export function assembleKernel(
     inputCapacity: layout.inputCapacity,
     scratchPtr: layout.scratchPtr,
     scratchCapacity: layout.scratchCapacity,
+    utf16Ptr: layout.utf16Ptr,
+    utf16Capacity: layout.utf16Capacity,
     decode: functions.decode,
     encode: functions.encode,
     mask: functions.mask,
     highBits: functions.highBits,
     validateUtf8: functions.validateUtf8,
+    transcode: functions.transcode,
   };
 }

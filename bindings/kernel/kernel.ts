@@ -1,4 +1,4 @@
-// The interface of a kernel: linear memory and five functions over it. Two implement it, wasm.ts and scalar.ts; whoever
+// The interface of a kernel: linear memory and six functions over it. Two implement it, wasm.ts and scalar.ts; whoever
 // uses one cannot tell which. Kernels are stateless: see assembly/decode.ts for what goes in and out of the control block.
 
 import type { InputRegion } from "./input-region.ts";
@@ -16,6 +16,9 @@ export interface KernelLayout {
   readonly inputCapacity: number;
   readonly scratchPtr: number;
   readonly scratchCapacity: number;
+  /** Where `transcode` writes; even. */
+  readonly utf16Ptr: number;
+  readonly utf16Capacity: number;
 }
 
 /** The functions of a kernel. Addresses must lie in the input or the scratch region, `length` octets included. */
@@ -30,6 +33,11 @@ export interface KernelFunctions {
   highBits(ptr: number, length: number): number;
   /** The UTF-8 state after a piece that begins in `state`: 0 complete, -1 invalid. */
   validateUtf8(ptr: number, length: number, state: number): number;
+  /**
+   * Writes valid text, whole characters and at most `utf16Capacity / 2` octets of them, as UTF-16LE from `utf16Ptr` on.
+   * Returns the number of code units.
+   */
+  transcode(ptr: number, length: number): number;
 }
 
 /** A kernel and the views of its memory, which never move or grow. */

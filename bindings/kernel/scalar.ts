@@ -7,6 +7,7 @@ import type { Kernel, KernelLayout } from "./kernel.ts";
 import { createScalarDecode } from "./scalar-decode.ts";
 import { maskScalar } from "./scalar-mask.ts";
 import { validateUtf8 } from "./scalar-utf8.ts";
+import { transcode } from "./scalar-utf16.ts";
 
 const layout: KernelLayout = {
   controlPtr: 0,
@@ -16,6 +17,8 @@ const layout: KernelLayout = {
   inputCapacity: 65536,
   scratchPtr: 69696,
   scratchCapacity: 65536,
+  utf16Ptr: 135296,
+  utf16Capacity: 56768,
 };
 
 function highBits(octets: Uint8Array, ptr: number, length: number): number {
@@ -45,7 +48,7 @@ function serializeHeader(
 
 /** Makes a scalar kernel with a linear memory of its own. Throws nothing. */
 export function createScalarKernel(): Kernel {
-  const buffer = new ArrayBuffer(layout.scratchPtr + layout.scratchCapacity + 64);
+  const buffer = new ArrayBuffer(layout.utf16Ptr + layout.utf16Capacity + 64);
   const octets = new Uint8Array(buffer);
   const view = new DataView(buffer);
   return assembleKernel("scalar", buffer, layout, {
@@ -60,5 +63,6 @@ export function createScalarKernel(): Kernel {
     },
     highBits: (ptr, length) => highBits(octets, ptr, length),
     validateUtf8: (ptr, length, state) => validateUtf8(octets, ptr, length, state),
+    transcode: (ptr, length) => transcode(octets, ptr, length, layout.utf16Ptr),
   });
 }

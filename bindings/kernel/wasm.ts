@@ -34,6 +34,8 @@ export function createWasmKernel(module?: WebAssembly.Module | Uint8Array<ArrayB
     inputCapacity: address("INPUT_CAPACITY"),
     scratchPtr: address("SCRATCH_PTR"),
     scratchCapacity: address("SCRATCH_CAPACITY"),
+    utf16Ptr: address("UTF16_PTR"),
+    utf16Capacity: address("UTF16_CAPACITY"),
   };
   return assembleKernel("wasm", exports.memory.buffer as ArrayBuffer, layout, exports);
 }

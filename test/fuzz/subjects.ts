@@ -36,12 +36,14 @@ export interface ConnectionTrace extends Trace {
 
 function poisonAll({ kernel, poison }: Subject): void {
   kernel.octets.fill(poison, kernel.controlPtr, kernel.scratchPtr + kernel.scratchCapacity);
+  kernel.octets.fill(poison, kernel.utf16Ptr, kernel.utf16Ptr + kernel.utf16Capacity);
 }
 
 /** Overwrites what `length` octets can have touched: all of it would take longer than decoding. */
 function poisonUsed({ kernel, poison }: Subject, length: number): void {
   kernel.octets.fill(poison, kernel.controlPtr, kernel.inputPtr + Math.min(length + 64, kernel.inputCapacity));
   kernel.octets.fill(poison, kernel.scratchPtr, kernel.scratchPtr + 512);
+  kernel.octets.fill(poison, kernel.utf16Ptr, kernel.utf16Ptr + 1024);
 }
 
 const othersFrame = frame({ opcode: 1, maskingKey: hex("37 fa 21 3d"), payload: utf8("another's, öffentlich") });

@@ -21,8 +21,10 @@ function dropKeptBlocks(): void {
 }
 
 /** Leaves `octet` wherever the codec may take memory from next: linear memory, blocks to be used again, Node's own pool. */
-export function fillWith({ octets, controlPtr, scratchPtr, scratchCapacity }: Kernel, octet: number): void {
+export function fillWith(kernel: Kernel, octet: number): void {
+  const { octets, controlPtr, scratchPtr, scratchCapacity, utf16Ptr, utf16Capacity } = kernel;
   octets.fill(octet, controlPtr, scratchPtr + scratchCapacity);
+  octets.fill(octet, utf16Ptr, utf16Ptr + utf16Capacity);
   for (let length = SMALLEST_BLOCK; length <= LARGEST_BLOCK; length *= 2) {
     const blocks = Array.from({ length: 4 }, () => takeBlock(length));
     for (const block of blocks) giveBlock(block.fill(octet));

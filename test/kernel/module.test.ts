@@ -26,7 +26,7 @@ for (const [name, octets] of Object.entries(builds)) {
   files(`the ${name} build exports its functions, its memory and its addresses`, () => {
     const exported = WebAssembly.Module.exports(module).filter(({ kind }) => kind !== "global");
     const names = exported.map((one) => one.name).sort();
-    assert.equal(names, ["decode", "encode", "highBits", "mask", "memory", "validateUtf8"]);
+    assert.equal(names, ["decode", "encode", "highBits", "mask", "memory", "transcode", "validateUtf8"]);
   });
 
   files(`the ${name} build has a memory that cannot grow, so that views never detach`, () => {
@@ -60,9 +60,10 @@ for (const entry of kernels) {
       kernel.scratchPtr - K.MAX_HEADER_LENGTH,
       K.MAX_HEADER_LENGTH + kernel.scratchCapacity,
     ],
+    ["UTF-16 and its margin", kernel.utf16Ptr, kernel.utf16Capacity + 32],
   ] as const;
 
-  test("keeps the regions apart, with room for a vector after each of the last two", () => {
+  test("keeps the regions apart, with room for a vector after those that vectors read", () => {
     let free = 0;
     for (const [name, ptr, length] of regions) {
       assert.ok(ptr >= free, `${name} begins at ${ptr}, ${free - ptr} octets too early`);
@@ -75,6 +76,7 @@ for (const entry of kernels) {
   test("aligns what is read as words of 4 and of 8 octets", () => {
     assert.is(kernel.controlPtr % 8, 0);
     assert.is(kernel.recordsPtr % 4, 0);
+    assert.is(kernel.utf16Ptr % 2, 0);
     assert.is(kernel.control.byteOffset, kernel.controlPtr);
     assert.is(kernel.controlFloats.byteOffset, kernel.controlPtr);
     assert.is(kernel.records.byteOffset, kernel.recordsPtr);
@@ -86,22 +88,26 @@ for (const entry of kernels) {
   });
 
   test("writes nowhere but in its regions", () => {
+    // What transcode looks up stands before its region, and is written when the module starts.
+    kernel.octets.fill(POISON, 0, kernel.scratchPtr + kernel.scratchCapacity);
+    kernel.octets.fill(POISON, kernel.utf16Ptr);
+    const before = kernel.octets.slice();
     const outside = (): string => {
       const wrong: number[] = [];
       const inside = regions.map(([, ptr, length]) => [ptr, ptr + length] as const);
       for (let at = 0; at < kernel.octets.length; at++) {
-        if (kernel.octets[at] === POISON || inside.some(([start, end]) => at >= start && at < end)) continue;
+        if (kernel.octets[at] === before[at] || inside.some(([start, end]) => at >= start && at < end)) continue;
         wrong.push(at);
       }
       return wrong.join(" ");
     };
-    kernel.octets.fill(POISON);
     const payload = filled(kernel.scratchCapacity, 0x2a);
     kernel.octets.set(payload, kernel.scratchPtr);
     kernel.encode(kernel.scratchPtr, payload.length, 0x82, 1, 0x3d21fa37);
     kernel.mask(kernel.inputPtr + 7, kernel.inputCapacity - 7, 0x3d21fa37, 1);
     kernel.highBits(kernel.inputPtr, kernel.inputCapacity);
     kernel.validateUtf8(kernel.scratchPtr + 5, kernel.scratchCapacity - 5, 0);
+    kernel.transcode(kernel.scratchPtr + 5, kernel.utf16Capacity / 2);
     const text = frame({ opcode: 1, payload: filled(kernel.inputCapacity - 8, 0x2a), maskingKey: hex("37 fa 21 3d") });
     assert.is(callDecode(kernel, text, { role: "server" }).records.length, 1);
     assert.is(outside(), "");
@@ -132,6 +138,7 @@ for (const entry of kernels) {
         assert.throws(() => kernel.mask(ptr, length, 1, 0), isTrap, `mask of ${where}`);
         assert.throws(() => kernel.highBits(ptr, length), isTrap, `highBits of ${where}`);
         assert.throws(() => kernel.validateUtf8(ptr, length, 0), isTrap, `validateUtf8 of ${where}`);
+        assert.throws(() => kernel.transcode(ptr, length), isTrap, `transcode of ${where}`);
         assert.throws(() => kernel.decode(ptr, length, 0, Infinity, Infinity), isTrap, `decode of ${where}`);
         if (ptr >= scratchPtr)
           assert.throws(() => kernel.encode(ptr, length, 0x82, 0, 0), isTrap, `encode of ${where}`);

@@ -27,6 +27,8 @@ export function builtOnKernel(topic: string, tested: KernelUnderTest): Test {
 }
 
 /** Overwrites all of linear memory that a kernel may use: between two calls nothing there means anything. */
-export function poison({ octets, controlPtr, scratchPtr, scratchCapacity }: Kernel): void {
+export function poison(kernel: Kernel): void {
+  const { octets, controlPtr, scratchPtr, scratchCapacity, utf16Ptr, utf16Capacity } = kernel;
   octets.fill(POISON, controlPtr, scratchPtr + scratchCapacity);
+  octets.fill(POISON, utf16Ptr, utf16Ptr + utf16Capacity);
 }
