@@ -1,13 +1,15 @@
 // What contestants are given: text in several scripts, of an exact length in octets.
 
 /** What a text is made of; `emoji` is JSON with a few of them. */
-export type Script = "ASCII" | "Cyrillic" | "Chinese" | "emoji";
+export type Script = "ASCII" | "Cyrillic" | "Chinese" | "emoji" | "French";
 
 const seeds: Readonly<Record<Script, string>> = {
   ASCII: '{"type":"trade","symbol":"ABC","price":101.25,"size":40,"venue":"north","note":"the quick brown fox"},',
   Cyrillic: "Съешь же ещё этих мягких французских булок, да выпей чаю. Широкая электрификация южных губерний. ",
   Chinese: "天地玄黃，宇宙洪荒。日月盈昃，辰宿列張。寒來暑往，秋收冬藏。閏餘成歲，律呂調陽。雲騰致雨，露結為霜。",
   emoji: '{"from":"Zoë","text":"shipped 🎉 thanks 👍🏽","likes":17,"tags":["naïve","🚀"]},',
+  French:
+    "Voix ambiguë d'un coeur qui au zéphyr préfère les jattes de kiwis. Dès Noël, où un zéphyr haï me vêt de glaçons. ",
 };
 
 /** Text in `script` whose UTF-8 has exactly `length` octets: whole characters, filled up with full stops. */

@@ -11,6 +11,7 @@ import { encodeFrameRows } from "./encode-frame.ts";
 import { maskRows } from "./mask.ts";
 import { type Effort, measureRow, type Row } from "./measure.ts";
 import { handicap } from "./peers.ts";
+import { stringRows } from "./string.ts";
 import { type Result, rowLine, summary, topicHeading } from "./table.ts";
 import { utf8Rows } from "./utf8.ts";
 
@@ -24,6 +25,7 @@ const kernel = currentKernel();
 const rows: Row[] = [
   ...maskRows(kernel),
   ...utf8Rows(),
+  ...stringRows(kernel),
   ...decodeRows(),
   ...encodeRows(),
   ...encodeStreamRows(),

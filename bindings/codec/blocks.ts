@@ -3,7 +3,9 @@
 // Knows nothing of frames or messages; whoever appends counts against the limits.
 
 import { host } from "../host.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import { copyOctets } from "./octets.ts";
+import { receivedText } from "./received-text.ts";
 
 /** Octets in the smallest block and in the largest. */
 export const SMALLEST_BLOCK = 1024;
@@ -77,15 +79,15 @@ export class BlockChain {
   }
 
   /** Returns the text that all octets, valid UTF-8, make, and empties the chain. */
-  takeText(isAscii: boolean): string {
+  takeText(kernel: Kernel, isAscii: boolean): string {
     const single = this.blocks.length === 1 ? this.blocks[0]! : null;
     const { length } = this;
     if (single === null) {
       const whole = this.takeOctets();
-      return isAscii ? host.asciiText(whole, 0, length) : host.utf8Text(whole, 0, length);
+      return isAscii ? host.asciiText(whole, 0, length) : receivedText(kernel, whole, 0, length);
     }
     try {
-      return isAscii ? host.asciiText(single, 0, length) : host.utf8Text(single, 0, length);
+      return isAscii ? host.asciiText(single, 0, length) : receivedText(kernel, single, 0, length);
     } finally {
       this.clear();
     }

@@ -2,6 +2,7 @@
 
 import { RECORD_ASCII, RECORD_MESSAGE_END, RECORD_TEXT } from "../../assembly/constants.ts";
 import { viewOf } from "../codec/octets.ts";
+import { receivedText } from "../codec/received-text.ts";
 import { LimitError, type PeerError } from "../errors/classes.ts";
 import { host } from "../host.ts";
 import type { Account } from "./budget.ts";
@@ -72,7 +73,10 @@ export class Messages<Context> implements PieceConsumer {
     } else if (this.settings.textAsOctets) {
       this.sink.receivedMessage(this.binary(source, start, end), false);
     } else {
-      const text = bits & RECORD_ASCII ? host.asciiText(octets, start, end) : host.utf8Text(octets, start, end);
+      const text =
+        bits & RECORD_ASCII
+          ? host.asciiText(octets, start, end)
+          : receivedText(this.settings.kernel, octets, start, end);
       this.sink.receivedMessage(text, false);
     }
   }
@@ -81,7 +85,10 @@ export class Messages<Context> implements PieceConsumer {
     const isText = (bits & RECORD_TEXT) !== 0;
     const asString = isText && !this.settings.textAsOctets;
     this.unfinished = null;
-    this.sink.receivedMessage(asString ? message.takeText(this.isAscii) : message.takeOctets(), !isText);
+    this.sink.receivedMessage(
+      asString ? message.takeText(this.settings.kernel, this.isAscii) : message.takeOctets(),
+      !isText,
+    );
   }
 
   /** Appends a piece to the unfinished message; false where a limit forbids it, or the connection is closed meanwhile. */

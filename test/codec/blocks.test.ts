@@ -3,6 +3,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BlockChain, giveBlock, LARGEST_BLOCK, SMALLEST_BLOCK, takeBlock } from "../../bindings/codec/blocks.ts";
+import { currentKernel } from "../../bindings/kernel/select.ts";
 import { filled, Random } from "../support/octets.ts";
 
 const test = suite("BlockChain");
@@ -38,7 +39,7 @@ test("costs nothing for nothing", () => {
   for (let count = 0; count < 1000; count++) chain.append(new Uint8Array(8), 4, 4);
   assert.is(chain.capacity, 0);
   assert.is(chain.takeOctets().length, 0);
-  assert.is(chain.takeText(true), "");
+  assert.is(chain.takeText(currentKernel(), true), "");
 });
 
 test("takes a part of what it is given, at any place", () => {
@@ -54,8 +55,8 @@ test("makes text, from one block and from several, ASCII or not, with its byte o
   for (const repeat of [1, 100, 1000, 50_000]) {
     const ascii = "plain ".repeat(repeat);
     const other = `\ufeff${"日本語 é 😀 ".repeat(repeat)}`;
-    assert.is(chainOf(new TextEncoder().encode(ascii), 777).takeText(true), ascii);
-    assert.is(chainOf(new TextEncoder().encode(other), 777).takeText(false), other);
+    assert.is(chainOf(new TextEncoder().encode(ascii), 777).takeText(currentKernel(), true), ascii);
+    assert.is(chainOf(new TextEncoder().encode(other), 777).takeText(currentKernel(), false), other);
   }
 });
 

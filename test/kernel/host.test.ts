@@ -2,7 +2,7 @@
 
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { host, webHost } from "../../bindings/host.ts";
+import { host, transcodeBelowOn, webHost } from "../../bindings/host.ts";
 import { concat, filled, hex, toHex, utf8 } from "../support/octets.ts";
 
 /** Texts, and their octets in UTF-8 as the Encoding Standard gives them. */
@@ -41,6 +41,8 @@ for (const each of [host, webHost]) {
     for (const [what, [text, octets]] of Object.entries(texts)) {
       const memory = each.view(concat(hex("c3 ff"), octets, hex("a9 ff")).buffer);
       assert.is(each.utf8Text(memory, 2, 2 + octets.length), text, what);
+      const wide = Buffer.from(`x${text}y`, "utf16le");
+      assert.is(each.utf16Text(each.view(Uint8Array.from(wide).buffer), 2, wide.length - 2), text, what);
       assert.is(each.utf8Length(text), octets.length, what);
       const written = each.view(filled(octets.length + 6, 0xa5).buffer);
       assert.is(each.writeText(text, written, 3), octets.length, what);
@@ -110,6 +112,18 @@ for (const each of [host, webHost]) {
     assert.is(toHex(octets), "00 00 00 07 07 07 00 00 00 00");
   });
 }
+
+test("transcodes where the platform's decoder goes octet by octet: all text, or the shortest", () => {
+  const slow = ["20.0.0", "20.20.2", "22.23.3", "23.11.1", "24.0.0", "24.12.0", "24.13.0", "25.0.0", "25.4.0"];
+  const fast = ["24.13.1", "24.14.0", "24.21.0", "25.5.0", "25.9.0", "26.0.0", "30.1.2", "26.0.0-nightly"];
+  for (const node of slow) assert.is(transcodeBelowOn({ node }), Infinity, node);
+  for (const node of fast) assert.is(transcodeBelowOn({ node }), 32, node);
+  assert.is(transcodeBelowOn({}), 32, "a platform that does not tell");
+  assert.is(transcodeBelowOn({ node: "24.3.0", bun: "1.4.5" }), 32, "Bun");
+  assert.is(transcodeBelowOn({ node: "26.3.0", deno: "2.9.6" }), Infinity, "Deno");
+  assert.is(host.transcodeBelow, transcodeBelowOn(process.versions));
+  assert.is(webHost.transcodeBelow, 0);
+});
 
 test("without a complete Buffer the web's host is taken", async () => {
   const complete = globalThis.Buffer;
