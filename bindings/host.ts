@@ -97,7 +97,7 @@ const FAST_UTF8_LENGTH = 32;
 /**
  * The `transcodeBelow` of a platform with Buffer, by its versions. Node's `utf8Slice` goes octet by octet, 0.25 to 0.6 GB/s,
  * before 24.13.1 and 25.5.0, where nodejs/node#61131 brought simdutf for text of 32 octets or more, 1.5 to 7 GB/s; Deno's is at
- * most 1.6. The way by UTF-16 makes 2 GB/s: `npm run bench -- string`.
+ * most 1.6. The way by UTF-16 makes 2 GB/s: `npm run bench -- "string "`.
  */
 export function transcodeBelowOn({ node, deno, bun }: Versions): number {
   if (deno !== undefined) return Infinity;
