@@ -2,104 +2,111 @@
 // processor time that a contestant used in a window, for each message that the load saw answered.
 
 import assert from "node:assert/strict";
-import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import type { Load, Shape } from "./load.ts";
+import type { Loading } from "./load.ts";
 import { median } from "./median.ts";
-import type { Report } from "./ready.ts";
+import { type Command, pin, Subject } from "./subject.ts";
 
-export const ROUNDS = 5;
-const WARM_UP_MS = 200;
-const WINDOW_MS = 800;
-
-/** Puts a process on one processor, where the platform has a command for that. */
-function pin(processId: number, processor: number): boolean {
-  try {
-    execFileSync("taskset", ["-a", "-p", "-c", String(processor), String(processId)], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
+/** How long things take. A process's first turn begins with `settleMs` that count nothing: code is compiled there. */
+export interface Effort {
+  readonly rounds: number;
+  readonly settleMs: number;
+  readonly warmUpMs: number;
+  readonly windowMs: number;
 }
+
+export const fullEffort: Effort = { rounds: 5, settleMs: 300, warmUpMs: 150, windowMs: 800 };
+
+export const SERVER_PROCESSOR = 0;
+export const LOAD_PROCESSOR = 1;
 
 /** Keeps the load off the contestants' processor; false where it cannot be done. */
 export function pinLoad(): boolean {
-  return pin(process.pid, 1);
+  return pin(process.pid, LOAD_PROCESSOR);
 }
 
 export class Contestant {
   /** Microseconds a message, one figure a round. */
   readonly costs: number[] = [];
-  private readonly name: string;
-  private readonly child: ChildProcess;
-  private readonly load: Load;
-  private isClosed = false;
+  /** Messages a second, one figure a round. */
+  readonly rates: number[] = [];
+  readonly name: string;
+  readonly subject: Subject;
+  private readonly load: Loading;
 
-  /** @param program  a script whose first argument is the contestant's name, and which calls `ready` */
-  constructor(program: URL, name: string, load: Load, ...rest: readonly string[]) {
+  constructor(name: string, command: Command, load: Loading) {
     this.name = name;
     this.load = load;
-    this.child = fork(fileURLToPath(program), [name, ...rest]);
-    this.child.once("exit", () => assert.ok(this.isClosed, `${name} has ended`));
+    this.subject = new Subject(name, command);
   }
 
   /** Waits for the process to be ready; what it says then. */
-  async begin(): Promise<Report> {
-    const report = await this.report();
-    pin(this.child.pid!, 0);
-    return report;
+  async begin(): Promise<string> {
+    const line = await this.subject.line();
+    pin(this.subject.id, SERVER_PROCESSOR);
+    return line;
+  }
+
+  /** Has it work without counting. */
+  async settle({ settleMs }: Effort): Promise<void> {
+    this.load.start();
+    await wait(settleMs);
+    await this.pause();
   }
 
   /** Measures one window. */
-  async measure(): Promise<void> {
-    this.load.start();
-    await wait(WARM_UP_MS);
-    const [cpuBefore, answeredBefore] = [await this.cpuUs(), this.load.answered];
-    await wait(WINDOW_MS);
-    const [cpuAfter, answeredAfter] = [await this.cpuUs(), this.load.answered];
-    this.load.stop();
-    await wait(WARM_UP_MS);
-    assert.ok(answeredAfter > answeredBefore, `${this.name} answers no more`);
-    this.costs.push((cpuAfter - cpuBefore) / (answeredAfter - answeredBefore));
+  async measure({ warmUpMs, windowMs }: Effort): Promise<void> {
+    const { load, subject } = this;
+    load.start();
+    await wait(warmUpMs);
+    const [cpuBefore, answeredBefore, began] = [subject.cpuNs(), load.answered, performance.now()];
+    await wait(windowMs);
+    const [cpuAfter, answeredAfter, ended] = [subject.cpuNs(), load.answered, performance.now()];
+    await this.pause();
+    const answered = answeredAfter - answeredBefore;
+    assert.ok(answered > 0, `${this.name} answers no more`);
+    this.costs.push((cpuAfter - cpuBefore) / 1000 / answered);
+    this.rates.push((answered / (ended - began)) * 1000);
   }
 
   close(): void {
-    this.isClosed = true;
-    this.child.kill(); // first: a client whose server goes away has something to say
+    this.subject.stop();
     this.load.close();
   }
 
-  private async cpuUs(): Promise<number> {
-    this.child.send("cpu");
-    return (await this.report()).cpuUs!;
-  }
-
-  private report(): Promise<Report> {
-    return new Promise((resolve) => this.child.once("message", resolve as (message: unknown) => void));
+  /** Lets what is in flight come back: until nothing does for a while. */
+  private async pause(): Promise<void> {
+    this.load.stop();
+    for (let answered = -1; answered !== this.load.answered; ) {
+      answered = this.load.answered;
+      await wait(20);
+    }
   }
 }
 
-/** Measures contestants in turn, round after round, and lets them go. */
-export async function takeTurns(contestants: readonly Contestant[]): Promise<void> {
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const contestant of contestants) await contestant.measure();
+/** Measures contestants in turn, round after round, each round begun by another, and lets them go. */
+export async function takeTurns(contestants: readonly Contestant[], effort: Effort): Promise<void> {
+  for (const contestant of contestants) await contestant.settle(effort);
+  for (let round = 0; round < effort.rounds; round++) {
+    for (let turn = 0; turn < contestants.length; turn++) {
+      await contestants[(turn + round) % contestants.length]!.measure(effort);
+    }
   }
   for (const contestant of contestants) contestant.close();
 }
 
+/** What was measured of one, a figure a round. */
+export interface Costs {
+  readonly costs: readonly number[];
+}
+
 /** Median of the ratios within each round: below 1, the first is cheaper. */
-export function pairedRatio(contestant: Contestant, rival: Contestant): number {
+export function pairedRatio(contestant: Costs, rival: Costs): number {
   return median(contestant.costs.map((cost, round) => cost / rival.costs[round]!));
 }
 
 /** What a contestant's message costs, for a table. */
-export function costCell({ costs }: Contestant): string {
+export function costCell({ costs }: Costs): string {
   const cost = median(costs);
   return cost.toFixed(cost < 10 ? 3 : 1).padStart(10);
-}
-
-/** The first cell of a row. */
-export function shapeCell({ connections, inFlight, octets, kind }: Shape): string {
-  return `${connections} x ${inFlight} x ${octets} B ${kind}`.padEnd(35);
 }

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { acceptKey } from "../../bindings/index.ts";
-import { isHead, type Load, readUntil } from "../load.ts";
+import type { Load } from "../load.ts";
+import { isHead, readUntil, Wire } from "../wire.ts";
 
 export interface Listening {
   readonly port: number;
@@ -32,12 +33,13 @@ export async function listen(load: Load, count: number): Promise<Listening> {
 
 /** RFC 6455 §4.2.2, without extensions: what a client offers is not taken up. */
 async function accept(socket: Socket, load: Load): Promise<void> {
-  const head = await readUntil(socket, isHead);
+  const wire = Wire.onEvents(socket);
+  const head = await readUntil(wire, isHead);
   const key = /^sec-websocket-key: *(\S+)/im.exec(head.toString("latin1"))?.[1];
   assert.ok(key !== undefined, "a request without Sec-WebSocket-Key");
   socket.write(
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
       `Sec-WebSocket-Accept: ${acceptKey(key)}\r\n\r\n`,
   );
-  await load.adopt(socket);
+  await load.adopt(wire);
 }

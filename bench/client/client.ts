@@ -4,7 +4,6 @@
 import { WebSocket as UndiciWebSocket } from "undici";
 import { WebSocket as WsWebSocket } from "ws";
 import { connect, type Socket, WebSocket } from "../../bindings/node/index.ts";
-import { ready } from "../ready.ts";
 
 /** Each resolves when its client is open. */
 const kinds: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
@@ -47,4 +46,5 @@ function echoInEvents(socket: WebSocket | WsWebSocket | UndiciWebSocket): Promis
 
 const [, , name = "", port, count] = process.argv;
 await Promise.all(Array.from({ length: Number(count) }, () => kinds[name]!(`ws://127.0.0.1:${port}`)));
-ready({});
+process.stdin.resume().once("end", () => process.exit()); // the bench has ended
+console.log("ready");

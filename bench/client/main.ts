@@ -1,8 +1,10 @@
 // npm run bench:client: what a client that echoes costs, in microseconds of processor time a message, against ws and undici. Each
 // has a process of its own on one processor, the server that loads them is on another; they take turns, and medians count.
 
-import { Load, type Shape } from "../load.ts";
-import { Contestant, costCell, pairedRatio, pinLoad, ROUNDS, shapeCell, takeTurns } from "../processes.ts";
+import { fileURLToPath } from "node:url";
+import { Load } from "../load.ts";
+import { Contestant, costCell, fullEffort, pairedRatio, pinLoad, takeTurns } from "../processes.ts";
+import { type Shape, shapeName } from "../shape.ts";
 import { listen } from "./accept.ts";
 
 const shapes: readonly Shape[] = [
@@ -25,10 +27,11 @@ const rivals: Readonly<Record<string, string | null>> = {
 };
 
 async function enter(name: string, shape: Shape): Promise<Contestant> {
-  const load = new Load(shape, "server");
+  const load = new Load(shape, "client");
   const { port, accepted } = await listen(load, shape.connections);
-  const program = new URL("client.js", import.meta.url);
-  const contestant = new Contestant(program, name, load, String(port), String(shape.connections));
+  const program = fileURLToPath(new URL("client.js", import.meta.url));
+  const args = [program, name, String(port), String(shape.connections)];
+  const contestant = new Contestant(name, [process.execPath, ...args], load);
   await contestant.begin();
   await accepted;
   return contestant;
@@ -38,7 +41,7 @@ const heading = Object.entries(rivals).map(([name, rival]) => name.padStart(13) 
 
 const pinned = pinLoad();
 console.log(
-  `echo over loopback, us of client processor time a message; Node ${process.versions.node}, ${ROUNDS} rounds`,
+  `echo over loopback, us of client processor time a message; Node ${process.versions.node}, ${fullEffort.rounds} rounds`,
 );
 if (!pinned) console.log("(clients and load share processors: taskset is not there)");
 console.log(
@@ -48,11 +51,11 @@ console.log("connections x in flight x message".padEnd(35) + heading.join(""));
 for (const shape of shapes) {
   const contestants = new Map<string, Contestant>();
   for (const name of Object.keys(rivals)) contestants.set(name, await enter(name, shape));
-  await takeTurns([...contestants.values()]);
+  await takeTurns([...contestants.values()], fullEffort);
   const cells = [...contestants].map(([name, contestant]) => {
     const rival = contestants.get(rivals[name] ?? "");
     const ratio = rival === undefined ? "" : pairedRatio(contestant, rival).toFixed(2).padStart(7);
     return costCell(contestant).padStart(13) + ratio;
   });
-  console.log(shapeCell(shape) + cells.join(""));
+  console.log(shapeName(shape).padEnd(35) + cells.join(""));
 }
