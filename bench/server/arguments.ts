@@ -1,0 +1,98 @@
+// The command line of `npm run bench:server`. What cannot be meant exits with 2 before anything is measured.
+
+import { accessSync, constants, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+export interface Arguments {
+  /** Words; a job is meant if its topic and name hold all of them, in any case. */
+  readonly only: readonly string[];
+  readonly short: boolean;
+  readonly curves: boolean;
+  readonly list: boolean;
+  readonly help: boolean;
+  /** Paths of Nodes; none: the one that runs the bench. */
+  readonly nodes: readonly string[];
+  readonly newest: boolean;
+  readonly transport: string | null;
+  /** Where the figures and the chart go. */
+  readonly json: string;
+  readonly svg: string;
+}
+
+export const help = `Usage: npm run bench:server -- [options]
+
+Measures wsimd's server over loopback against ws, Bun's and Deno's own servers, and a bare TCP echo. Linux, two processors.
+
+  --short              everything once over, in two minutes; without it, half an hour
+  --only <words>       jobs whose topic and name hold these words, such as "echo 16 KiB" or "memory"; repeatable
+  --curves             also cost against size, connections, depth and fragments (--only curves: those alone)
+  --node <path>        a Node to measure; repeatable; without it, the one that runs this
+  --newest             also the newest Node, installed with the peers into .peers/
+  --transport <name>   wsimd's transport: auto, memory or data
+  --json <file>        where every round's figures go; default build/bench-server.json
+  --svg <file>         where the chart goes; default build/bench-server.svg
+  --list               print what would be measured, and measure nothing
+  --help               print this
+
+Peers are installed into .peers/ when they are missing. docs/bench.md tells what each row does.`;
+
+/** The user's mistake, said in one line. */
+export class MistakeError extends Error {}
+
+/** Ends the process for arguments that cannot be meant. */
+export function refuse(reason: string): never {
+  console.error(`bench:server: ${reason}\nTry: npm run bench:server -- --help`);
+  process.exit(2);
+}
+
+const options = {
+  short: { type: "boolean", default: false },
+  only: { type: "string", multiple: true },
+  curves: { type: "boolean", default: false },
+  node: { type: "string", multiple: true },
+  newest: { type: "boolean", default: false },
+  transport: { type: "string" },
+  json: { type: "string", default: "build/bench-server.json" },
+  svg: { type: "string", default: "build/bench-server.svg" },
+  list: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+function parse(words: readonly string[]) {
+  try {
+    return parseArgs({ args: [...words], options }).values;
+  } catch (error) {
+    throw new MistakeError((error as Error).message);
+  }
+}
+
+const transports = ["auto", "memory", "data"];
+
+function checkFolder(name: string, file: string): void {
+  const folder = dirname(resolve(file));
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch {
+    throw new MistakeError(`--${name} ${file}: ${folder} cannot be written to`);
+  }
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new MistakeError(`--${name} ${file} is a folder`);
+}
+
+/** @throws MistakeError */
+export function readArguments(words: readonly string[]): Arguments {
+  const { node = [], only = [], transport, ...rest } = parse(words);
+  if (transport !== undefined && !transports.includes(transport))
+    throw new MistakeError(`--transport must be one of ${transports.join(", ")}, not ${transport}`);
+  for (const path of node) {
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new MistakeError(`--node ${path} is not a file`);
+  }
+  checkFolder("json", rest.json);
+  checkFolder("svg", rest.svg);
+  return {
+    ...rest,
+    only: only.flatMap((text) => text.toLowerCase().split(/\s+/)).filter((word) => word !== ""),
+    nodes: node,
+    transport: transport ?? null,
+  };
+}

@@ -1,0 +1,81 @@
+// Who takes part, as a table: each is a program of programs/ on a runtime, told what to do. docs/bench.md has their settings.
+
+import { fileURLToPath } from "node:url";
+import type { Echoing } from "../load.ts";
+import type { Command } from "../subject.ts";
+import type { Runtime } from "./runtimes.ts";
+
+/** What a message does at the server. */
+export type Answer = "echo" | "await" | "publish";
+
+export interface Task {
+  readonly answer: Answer;
+  /** A certificate and its key, as PEM: over TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string } | null;
+  /** wsimd's transport, where it has a choice. */
+  readonly transport?: string | null;
+}
+
+export interface Entrant {
+  readonly name: string;
+  readonly runtime: string;
+  readonly command: Command;
+  readonly echoing: Echoing;
+}
+
+interface Kind {
+  readonly name: string;
+  readonly on: Runtime["kind"];
+  readonly program: string;
+  readonly settings?: Readonly<Record<string, string>>;
+  /** A floor, not a rival: no WebSocket. */
+  readonly isBare?: true;
+}
+
+const kinds: readonly Kind[] = [
+  { name: "wsimd", on: "node", program: "wsimd" },
+  { name: "wsimd bytes", on: "node", program: "wsimd", settings: { text: "bytes" } },
+  { name: "ws", on: "node", program: "ws" },
+  { name: "ws bytes", on: "node", program: "ws", settings: { text: "bytes" } },
+  { name: "Bun", on: "bun", program: "bun" },
+  { name: "Deno", on: "deno", program: "deno" },
+  { name: "wsimd on Bun", on: "bun", program: "wsimd" },
+  { name: "wsimd on Deno", on: "deno", program: "wsimd" },
+  { name: "tcp", on: "node", program: "tcp", isBare: true },
+  { name: "tcp onread", on: "node", program: "tcp", settings: { reader: "onread" }, isBare: true },
+];
+
+export const names: readonly string[] = kinds.map(({ name }) => name);
+
+const start: Readonly<Record<Runtime["kind"], readonly string[]>> = {
+  node: [],
+  bun: [],
+  deno: ["run", "-A", "--quiet", "--no-config"],
+};
+
+function programOf(kind: Kind, isTls: boolean): string {
+  const name = kind.program === "wsimd" && isTls ? "wsimd-tls" : kind.program;
+  return fileURLToPath(new URL(`../../../bench/server/programs/${name}.mjs`, import.meta.url));
+}
+
+/** Those of `wanted` on every runtime that they run on, in the table's order; bare ones only where they could answer. */
+export function lineUp(wanted: readonly string[], runtimes: readonly Runtime[], task: Task): Entrant[] {
+  const { answer, tls = null, transport = null } = task;
+  return kinds
+    .filter(({ name }) => wanted.includes(name))
+    .filter(({ isBare, name }) => !isBare || (answer === "echo" && (tls === null || name === "tcp")))
+    .flatMap((kind) =>
+      runtimes
+        .filter((runtime) => runtime.kind === kind.on)
+        .map((runtime) => {
+          const settings = { answer, text: "string", tls, transport, reader: "data", ...kind.settings };
+          const args = [...start[kind.on], programOf(kind, tls !== null), JSON.stringify(settings)];
+          return {
+            name: kind.name,
+            runtime: runtime.label,
+            command: [runtime.path, ...args] as const,
+            echoing: kind.isBare ? ("tcp" as const) : ("server" as const),
+          };
+        }),
+    );
+}

@@ -1,0 +1,95 @@
+// Publishing: one connection sends 64 octets, the server sends them to all. The figure is the server's processor time a copy.
+
+import assert from "node:assert/strict";
+import type { Loading } from "../load.ts";
+import { Contestant, takeTurns } from "../processes.ts";
+import { maskedBatch, plainBatch, type Shape } from "../shape.ts";
+import { readUntil, type Wire } from "../wire.ts";
+import { type Entrant, lineUp } from "./contestants.ts";
+import { dialMany, failureOf } from "./entering.ts";
+import type { Failure, Result } from "./results.ts";
+import type { Job, Setting } from "./topics.ts";
+
+const RECEIVER_COUNT = 1000;
+const ROW = `64 B text to ${RECEIVER_COUNT}`;
+
+const shape: Shape = { connections: RECEIVER_COUNT, inFlight: 1, octets: 64, kind: "text" };
+const message: Buffer = maskedBatch(shape);
+const copy: Buffer = plainBatch(shape);
+
+/** One message on the way at a time: the next leaves when the last copy has come. `answered` counts copies. */
+class FanOutLoad implements Loading {
+  answered = 0;
+  private wires: readonly Wire[] = [];
+  private isRunning = false;
+
+  /** Takes connections that are open, and sees one message come to all of them. */
+  async adopt(wires: readonly Wire[]): Promise<void> {
+    const copies = wires.map((wire) => readUntil(wire, (octets) => octets.length >= copy.length));
+    wires[0]!.socket.write(message);
+    for (const octets of await Promise.all(copies)) assert.ok(octets.equals(copy), "a copy differs from what was sent");
+    const roundLength = copy.length * wires.length;
+    let waiting = roundLength;
+    const take = (_: Uint8Array, length: number): void => {
+      waiting -= length;
+      if (waiting > 0) return;
+      waiting += roundLength;
+      this.answered += wires.length;
+      if (this.isRunning) wires[0]!.socket.write(message);
+    };
+    for (const wire of wires) wire.take = take;
+    this.wires = wires;
+  }
+
+  start(): void {
+    this.isRunning = true;
+    this.wires[0]!.socket.write(message);
+  }
+
+  stop(): void {
+    this.isRunning = false;
+  }
+
+  close(): void {
+    for (const { socket } of this.wires) socket.destroy();
+  }
+}
+
+async function enter(entrant: Entrant): Promise<Contestant> {
+  const load = new FanOutLoad();
+  const contestant = new Contestant(entrant.name, entrant.command, load);
+  try {
+    await load.adopt(await dialMany(entrant, Number(await contestant.begin()), RECEIVER_COUNT));
+  } catch (error) {
+    contestant.close();
+    throw error;
+  }
+  return contestant;
+}
+
+async function measure({ names, runtimes, transport, effort }: Setting): Promise<Result> {
+  const entered: { readonly entrant: Entrant; readonly contestant: Contestant }[] = [];
+  const failures: Failure[] = [];
+  for (const entrant of lineUp(names, runtimes, { answer: "publish", transport })) {
+    try {
+      entered.push({ entrant, contestant: await enter(entrant) });
+    } catch (error) {
+      failures.push(failureOf(entrant, error));
+    }
+  }
+  await takeTurns(
+    entered.map(({ contestant }) => contestant),
+    effort,
+  );
+  const measured = entered.map(({ entrant: { name, runtime }, contestant: { costs, rates } }) => ({
+    name,
+    runtime,
+    figures: costs,
+    rates,
+  }));
+  return { topic: "fan-out", name: ROW, unit: "us of server processor time a copy", measured, failures };
+}
+
+export function fanOutJobs(): Job[] {
+  return [{ topic: "fan-out", name: ROW, run: async (setting) => [await measure(setting)] }];
+}

@@ -1,0 +1,96 @@
+// npm run bench:server: wsimd's server over loopback, against its peers, as a table, JSON and a chart. See docs/bench.md.
+
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { type Effort, fullEffort, pinLoad } from "../processes.ts";
+import { type Arguments, help, MistakeError, readArguments, refuse } from "./arguments.ts";
+import { makeCertificate } from "./certificate.ts";
+import { chart } from "./chart.ts";
+import { names } from "./contestants.ts";
+import { machine, machineLine } from "./machine.ts";
+import type { Result } from "./results.ts";
+import { findRuntimes } from "./runtimes.ts";
+import { lossLines, ratioLines, rowLines, topicHeading } from "./table.ts";
+import { type Job, jobsOf, type Setting } from "./topics.ts";
+
+const shortEffort: Effort = { rounds: 3, settleMs: 100, warmUpMs: 20, windowMs: 110 };
+
+/** What the short form leaves out. */
+const leftOut: readonly string[] = ["wsimd on Bun", "wsimd on Deno", "tcp"];
+
+function wantedArguments(): Arguments {
+  try {
+    return readArguments(process.argv.slice(2));
+  } catch (error) {
+    if (error instanceof MistakeError) return refuse(error.message);
+    throw error;
+  }
+}
+
+function settingOf({ short, nodes, newest, transport }: Arguments): Setting {
+  return {
+    effort: short ? shortEffort : fullEffort,
+    isShort: short,
+    names: short ? names.filter((name) => !leftOut.includes(name)) : names,
+    runtimes: findRuntimes(nodes, newest),
+    transport,
+    certificate: makeCertificate(),
+  };
+}
+
+function printFailures({ measured, failures, name, note }: Result): void {
+  if (note !== undefined) console.log(`  (${note})`);
+  for (const failure of failures) console.log(`  ${failure.name} on ${failure.runtime} FAILED: ${failure.reason}`);
+  if (measured.length === 0) throw new Error(`nobody could be measured: ${name}`);
+}
+
+async function runAll(jobs: readonly Job[], setting: Setting): Promise<Result[]> {
+  const results: Result[] = [];
+  let heading = "";
+  for (const job of jobs) {
+    for (const result of await job.run(setting)) {
+      const itsHeading = topicHeading(result);
+      if (itsHeading !== heading) console.log(itsHeading);
+      heading = itsHeading;
+      console.log(rowLines(result));
+      printFailures(result);
+      results.push(result);
+    }
+  }
+  return results;
+}
+
+const wanted = wantedArguments();
+if (wanted.help) {
+  console.log(help);
+  process.exit(0);
+}
+const jobs = jobsOf(wanted);
+if (jobs.length === 0) refuse(`nothing is called ${wanted.only.join(" ")}`);
+if (wanted.list) {
+  for (const { topic, name } of jobs) console.log(`${topic} ${name}`);
+  process.exit(0);
+}
+if (process.platform !== "linux") refuse("needs Linux: it reads what /proc counts");
+if (cpus().length < 2) refuse("needs two processors: one for the server, one for the load");
+if (!pinLoad()) refuse("needs taskset, of util-linux");
+
+const began = performance.now();
+const setting = settingOf(wanted);
+const where = machine();
+console.log(`wsimd's server over loopback; ${setting.runtimes.map(({ label }) => label).join(", ")}`);
+console.log(`${machineLine(where)}; ${setting.effort.rounds} rounds, medians; less is better`);
+const results = await runAll(jobs, setting);
+console.log(ratioLines(results));
+console.log(lossLines(results));
+
+const runtimes = setting.runtimes.map(({ label }) => label);
+writeFileSync(
+  wanted.json,
+  `${JSON.stringify({ machine: where, runtimes, effort: setting.effort, results }, null, 2)}\n`,
+);
+writeFileSync(wanted.svg, chart(results, machineLine(where)));
+console.log(
+  `\n${wanted.json} has every round, ${wanted.svg} the chart; ${Math.round((performance.now() - began) / 1000)} s`,
+);
+process.exit(results.some(({ failures }) => failures.length !== 0) ? 1 : 0);

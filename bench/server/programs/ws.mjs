@@ -1,0 +1,39 @@
+// ws at its best: bufferutil, synchronous events, no compression. node ws.mjs SETTINGS
+
+import { createServer } from "node:https";
+import { createRequire } from "node:module";
+import { WebSocketServer } from "ws";
+import { collect } from "./collect.mjs";
+import { ready, settings } from "./program.mjs";
+
+const { answer, text, tls } = settings;
+
+const bufferUtil = createRequire(import.meta.url)("bufferutil");
+if (!String(bufferUtil.mask).includes("[native code]")) throw new Error("bufferutil's native add-on did not load");
+
+const options = { perMessageDeflate: false, allowSynchronousEvents: true };
+const server = tls === null ? undefined : createServer(tls);
+const sockets = new WebSocketServer(
+  server === undefined ? { ...options, port: 0, host: "127.0.0.1" } : { ...options, server },
+);
+
+/** What a handler sends for what it was given: text as a string, or as the octets that came. */
+const sent = text === "bytes" ? (data) => data : (data, isBinary) => (isBinary ? data : data.toString());
+
+const handlersOf = (socket) => ({
+  echo(data, isBinary) {
+    socket.send(sent(data, isBinary), { binary: isBinary });
+  },
+  async await(data, isBinary) {
+    await null;
+    socket.send(sent(data, isBinary), { binary: isBinary });
+  },
+  publish(data, isBinary) {
+    const message = sent(data, isBinary);
+    for (const client of sockets.clients) client.send(message, { binary: isBinary });
+  },
+});
+sockets.on("connection", (socket) => socket.on("message", handlersOf(socket)[answer]));
+
+const listening = server?.listen(0, "127.0.0.1") ?? sockets;
+listening.once("listening", () => ready(listening.address().port, collect));

@@ -1,0 +1,46 @@
+// wsimd's server as it is published, on Node's sockets: node, bun or deno run wsimd.mjs SETTINGS
+
+import process from "node:process";
+import { createServer } from "../../../dist/esm/node.js";
+import { ready, settings } from "./program.mjs";
+
+const { answer, text, transport } = settings;
+
+// Text that was valid when it came is valid when it goes.
+const asReceived = { text: { binary: false, trusted: true }, binary: { binary: true } };
+const optionsOf = (isBinary) => (isBinary ? asReceived.binary : asReceived.text);
+
+const handlers = {
+  echo(socket, data, isBinary) {
+    socket.send(data, { binary: isBinary });
+  },
+  async await(socket, data, isBinary) {
+    await null;
+    socket.send(data, { binary: isBinary });
+  },
+  publish(_socket, data) {
+    const message = typeof server.prepare === "function" ? server.prepare(data) : data;
+    for (const socket of server.sockets) socket.send(message);
+  },
+};
+const handlersOfBytes = {
+  echo(socket, data, isBinary) {
+    socket.send(data, optionsOf(isBinary));
+  },
+  async await(socket, data, isBinary) {
+    await null;
+    socket.send(data, optionsOf(isBinary));
+  },
+  publish(_socket, data) {
+    for (const socket of server.sockets) socket.send(data, asReceived.text);
+  },
+};
+
+const server = createServer({
+  message: (text === "bytes" ? handlersOfBytes : handlers)[answer],
+  text,
+  ...(transport === null ? {} : { transport }),
+});
+const { port } = await server.listen({ port: 0, host: "127.0.0.1" });
+const isBun = process.versions.bun !== undefined;
+ready(port, isBun ? () => globalThis.Bun.gc(true) : (await import("./collect.mjs")).collect);
