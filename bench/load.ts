@@ -12,6 +12,8 @@ export type Echoing = "server" | "client" | "tcp";
 export interface Loading {
   /** Messages answered. */
   readonly answered: number;
+  /** Whether nothing is in flight. */
+  readonly isQuiet: boolean;
   start(): void;
   /** Lets what is in flight come back, and sends no more. */
   stop(): void;
@@ -27,6 +29,8 @@ export class Load implements Loading {
   private readonly answerLength: number;
   private readonly wires: Wire[] = [];
   private isRunning = false;
+  /** Connections with a batch in flight. */
+  private busyCount = 0;
 
   constructor(shape: Shape, echoing: Echoing) {
     this.shape = shape;
@@ -52,17 +56,23 @@ export class Load implements Loading {
       waiting += answerLength;
       this.answered += inFlight;
       if (this.isRunning) socket.write(batch);
+      else this.busyCount--;
     };
     this.wires.push(wire);
   }
 
   start(): void {
     this.isRunning = true;
+    this.busyCount = this.wires.length;
     for (const { socket } of this.wires) socket.write(this.batch);
   }
 
   stop(): void {
     this.isRunning = false;
+  }
+
+  get isQuiet(): boolean {
+    return this.busyCount === 0;
   }
 
   close(): void {

@@ -3,7 +3,7 @@
 import { takeTurns } from "../processes.ts";
 import { type Shape, shapeName } from "../shape.ts";
 import { type Answer, lineUp } from "./contestants.ts";
-import { enterAll, openFilesLimit } from "./entering.ts";
+import { enterAll, measuredOf, openFilesLimit } from "./entering.ts";
 import type { Result } from "./results.ts";
 import type { Job, Setting } from "./topics.ts";
 
@@ -49,12 +49,7 @@ async function measure(row: EchoRow, { effort, names, runtimes, certificate, tra
     entered.map(({ contestant }) => contestant),
     effort,
   );
-  const measured = entered.map(({ entrant: { name, runtime }, contestant: { costs, rates } }) => ({
-    name,
-    runtime,
-    figures: costs,
-    rates,
-  }));
+  const measured = measuredOf(entered);
   const note = isTls ? { note: tlsNote } : {};
   return {
     topic: "echo",

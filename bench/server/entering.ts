@@ -6,7 +6,7 @@ import { Contestant } from "../processes.ts";
 import type { Shape } from "../shape.ts";
 import { dial, dialBare, type Wire } from "../wire.ts";
 import type { Entrant } from "./contestants.ts";
-import type { Failure } from "./results.ts";
+import type { Failure, Measured } from "./results.ts";
 
 /** Handshakes under way at a time: below any backlog. */
 const DIALING_COUNT = 100;
@@ -27,7 +27,6 @@ export interface Entered {
   readonly entrant: Entrant;
   readonly contestant: Contestant;
   readonly wires: readonly Wire[];
-  readonly port: number;
 }
 
 async function enter(entrant: Entrant, shape: Shape, isTls: boolean): Promise<Entered> {
@@ -37,7 +36,7 @@ async function enter(entrant: Entrant, shape: Shape, isTls: boolean): Promise<En
     const port = Number(await contestant.begin());
     const wires = await dialMany(entrant, port, shape.connections, isTls);
     await Promise.all(wires.map((wire) => load.adopt(wire)));
-    return { entrant, contestant, wires, port };
+    return { entrant, contestant, wires };
   } catch (error) {
     contestant.close();
     throw error;
@@ -48,22 +47,38 @@ export function failureOf({ name, runtime }: Entrant, error: unknown): Failure {
   return { name, runtime, reason: error instanceof Error ? error.message : String(error) };
 }
 
-/** Starts contestants with a load each; those that fail are in the second list. */
-export async function enterAll(
+/**
+ * Starts contestants by `start`, all at once.
+ *
+ * @returns  those that started, in their order, and those that did not
+ */
+export async function startAll<Started>(
   entrants: readonly Entrant[],
-  shape: Shape,
-  isTls = false,
-): Promise<[Entered[], Failure[]]> {
-  const entered: Entered[] = [];
+  start: (entrant: Entrant) => Promise<Started>,
+): Promise<[Started[], Failure[]]> {
+  const outcomes = await Promise.allSettled(entrants.map(start));
+  const started: Started[] = [];
   const failures: Failure[] = [];
-  for (const entrant of entrants) {
-    try {
-      entered.push(await enter(entrant, shape, isTls));
-    } catch (error) {
-      failures.push(failureOf(entrant, error));
-    }
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome.status === "fulfilled") started.push(outcome.value);
+    else failures.push(failureOf(entrants[index]!, outcome.reason));
   }
-  return [entered, failures];
+  return [started, failures];
+}
+
+/** Starts contestants with a load each. */
+export function enterAll(entrants: readonly Entrant[], shape: Shape, isTls = false): Promise<[Entered[], Failure[]]> {
+  return startAll(entrants, (entrant) => enter(entrant, shape, isTls));
+}
+
+/** What was measured of contestants by takeTurns. */
+export function measuredOf(entered: readonly Pick<Entered, "entrant" | "contestant">[]): Measured[] {
+  return entered.map(({ entrant: { name, runtime }, contestant: { costs, rates } }) => ({
+    name,
+    runtime,
+    figures: costs,
+    rates,
+  }));
 }
 
 /** Files, sockets among them, that this process may open. */

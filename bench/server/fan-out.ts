@@ -6,8 +6,8 @@ import { Contestant, takeTurns } from "../processes.ts";
 import { maskedBatch, plainBatch, type Shape } from "../shape.ts";
 import { readUntil, type Wire } from "../wire.ts";
 import { type Entrant, lineUp } from "./contestants.ts";
-import { dialMany, failureOf } from "./entering.ts";
-import type { Failure, Result } from "./results.ts";
+import { dialMany, measuredOf, startAll } from "./entering.ts";
+import type { Result } from "./results.ts";
 import type { Job, Setting } from "./topics.ts";
 
 const RECEIVER_COUNT = 1000;
@@ -21,6 +21,7 @@ const copy: Buffer = plainBatch(shape);
 class FanOutLoad implements Loading {
   answered = 0;
   private wires: readonly Wire[] = [];
+  isQuiet = true;
   private isRunning = false;
 
   /** Takes connections that are open, and sees one message come to all of them. */
@@ -36,6 +37,7 @@ class FanOutLoad implements Loading {
       waiting += roundLength;
       this.answered += wires.length;
       if (this.isRunning) wires[0]!.socket.write(message);
+      else this.isQuiet = true;
     };
     for (const wire of wires) wire.take = take;
     this.wires = wires;
@@ -43,6 +45,7 @@ class FanOutLoad implements Loading {
 
   start(): void {
     this.isRunning = true;
+    this.isQuiet = false;
     this.wires[0]!.socket.write(message);
   }
 
@@ -55,7 +58,7 @@ class FanOutLoad implements Loading {
   }
 }
 
-async function enter(entrant: Entrant): Promise<Contestant> {
+async function enter(entrant: Entrant): Promise<{ readonly entrant: Entrant; readonly contestant: Contestant }> {
   const load = new FanOutLoad();
   const contestant = new Contestant(entrant.name, entrant.command, load);
   try {
@@ -64,30 +67,18 @@ async function enter(entrant: Entrant): Promise<Contestant> {
     contestant.close();
     throw error;
   }
-  return contestant;
+  return { entrant, contestant };
 }
 
 async function measure({ names, runtimes, transport, effort }: Setting): Promise<Result> {
-  const entered: { readonly entrant: Entrant; readonly contestant: Contestant }[] = [];
-  const failures: Failure[] = [];
-  for (const entrant of lineUp(names, runtimes, { answer: "publish", transport })) {
-    try {
-      entered.push({ entrant, contestant: await enter(entrant) });
-    } catch (error) {
-      failures.push(failureOf(entrant, error));
-    }
-  }
+  const entrants = lineUp(names, runtimes, { answer: "publish", transport });
+  const [entered, failures] = await startAll(entrants, enter);
   await takeTurns(
     entered.map(({ contestant }) => contestant),
     effort,
   );
-  const measured = entered.map(({ entrant: { name, runtime }, contestant: { costs, rates } }) => ({
-    name,
-    runtime,
-    figures: costs,
-    rates,
-  }));
-  return { topic: "fan-out", name: ROW, unit: "us of server processor time a copy", measured, failures };
+  const unit = "us of server processor time a copy";
+  return { topic: "fan-out", name: ROW, unit, measured: measuredOf(entered), failures };
 }
 
 export function fanOutJobs(): Job[] {

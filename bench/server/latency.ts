@@ -52,34 +52,46 @@ async function rounds(
       const index = (turn + round) % entered.length;
       const { wires, entrant } = entered[index]!;
       const length = entrant.echoing === "tcp" ? message.length : answerLength;
-      await openLoad(wires, message, length, { rate, forMs: isShort ? 20 : 200 }); // counts nothing
-      late[index]!.push(await openLoad(wires, message, length, { rate, forMs: isShort ? 180 : 1000 }));
+      await openLoad(wires, message, length, { rate, forMs: isShort ? 10 : 200 }); // counts nothing
+      late[index]!.push(await openLoad(wires, message, length, { rate, forMs: isShort ? 100 : 1000 }));
     }
   }
   return late;
+}
+
+async function measurePart(
+  shape: Shape,
+  [partName, part]: (typeof parts)[number],
+  peak: number,
+  entered: readonly Entered[],
+  setting: Setting,
+): Promise<Omit<Result, "failures">[]> {
+  const rate = peak * part;
+  const late = await rounds(entered, shape, rate, setting);
+  return percentiles.map((percent) => ({
+    topic: "latency",
+    name: `${nameOf(shape)}, ${partName}, p${percent}`,
+    unit: "us from when a message was due",
+    ...(percent === percentiles[0] ? { note: `offered: ${Math.round(rate).toLocaleString("en")} a second` } : {}),
+    measured: entered.map(({ entrant: { name, runtime }, contestant }, index): Measured => {
+      const figures = late[index]!.map((latencies) => percentile(latencies, percent / 100));
+      return { name, runtime, figures, details: { rate, peak: peakOf(contestant) } };
+    }),
+  }));
 }
 
 async function measure(shape: Shape, setting: Setting): Promise<Result[]> {
   const { runtimes, transport, names } = setting;
   const wanted = takingPart.filter((name) => names.includes(name));
   const [entered, failures] = await enterAll(lineUp(wanted, runtimes, { answer: "echo", transport }), shape);
-  const peak = await slowestPeak(entered, setting);
-  const results: Result[] = [];
-  for (const [partName, part] of parts) {
-    const rate = peak * part;
-    const late = await rounds(entered, shape, rate, setting);
-    for (const percent of percentiles) {
-      const measured = entered.map(({ entrant: { name, runtime }, contestant }, index): Measured => {
-        const figures = late[index]!.map((latencies) => percentile(latencies, percent / 100));
-        return { name, runtime, figures, details: { rate, peak: peakOf(contestant) } };
-      });
-      const name = `${nameOf(shape)}, ${partName}, p${percent}`;
-      const note = percent === 50 ? { note: `offered: ${Math.round(rate).toLocaleString("en")} a second` } : {};
-      results.push({ topic: "latency", name, unit: "us from when a message was due", measured, failures, ...note });
-    }
+  try {
+    const peak = await slowestPeak(entered, setting);
+    const results: Omit<Result, "failures">[] = [];
+    for (const part of parts) results.push(...(await measurePart(shape, part, peak, entered, setting)));
+    return results.map((result) => ({ ...result, failures }));
+  } finally {
+    for (const { contestant } of entered) contestant.close();
   }
-  for (const { contestant } of entered) contestant.close();
-  return results;
 }
 
 const nameOf = (shape: Shape): string => shapeName(shape).replace(" x 1 x", " x");

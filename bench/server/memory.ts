@@ -15,7 +15,7 @@ import type { Job, Setting } from "./topics.ts";
 const takingPart = ["wsimd", "ws", "Bun", "Deno", "wsimd on Bun", "wsimd on Deno", "tcp", "tcp onread"];
 
 const CONNECTION_COUNT = 10_000;
-const SHORT_CONNECTION_COUNT = 2000;
+const SHORT_CONNECTION_COUNT = 4000;
 const WARM_UP_COUNT = 200;
 const RUN_COUNT = 3;
 
@@ -60,7 +60,7 @@ async function measure(setting: Setting): Promise<Result[]> {
   const runs = new Map<Entrant, Resident[]>();
   const failures: Failure[] = [];
   for (let run = 0; run < (isShort ? 1 : RUN_COUNT); run++) {
-    for (const entrant of entrants) {
+    for (const entrant of [...entrants]) {
       try {
         const resident = await measureOnce(entrant, count, isShort ? 200 : 2000);
         runs.set(entrant, [...(runs.get(entrant) ?? []), resident]);

@@ -29,6 +29,8 @@ export interface Result {
   readonly name: string;
   readonly unit: string;
   readonly note?: string;
+  /** Not to be judged: what a judged row was made of, or a row with nobody to compare with. */
+  readonly isAside?: true;
   readonly measured: readonly Measured[];
   readonly failures: readonly Failure[];
 }
@@ -77,7 +79,8 @@ function compare(result: Result, ours: Measured, rival: Measured): Comparison {
 
 /** Every one of ours with each of its rivals. */
 export function comparisons(result: Result): Comparison[] {
-  const { measured } = result;
+  const { measured, isAside } = result;
+  if (isAside) return [];
   return measured.flatMap((ours) =>
     measured.filter((other) => isOpponent(ours, other)).map((rival) => compare(result, ours, rival)),
   );

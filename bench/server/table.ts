@@ -4,7 +4,7 @@ import { median } from "../median.ts";
 import { names } from "./contestants.ts";
 import { type Comparison, comparisons, losses, type Measured, type Result } from "./results.ts";
 
-const NAME_WIDTH = 36;
+const NAME_WIDTH = 33;
 const CELL_WIDTH = 9;
 
 /** A figure with three digits that count. */
@@ -20,15 +20,28 @@ const headings: readonly (readonly [string, string])[] = names.map((name) => {
   return [first!, rest.join(" ")];
 });
 
+const isCurve = ({ topic }: Result): boolean => topic.startsWith("curves");
+
 /** The heading of a topic; `unit` is of all its rows. */
-export function topicHeading({ topic, unit }: Result): string {
+export function topicHeading(result: Result): string {
+  const { topic, unit } = result;
+  if (isCurve(result)) return `\n${topic}; ${unit}`;
   const line = (title: string, part: 0 | 1): string =>
     (title.padEnd(NAME_WIDTH) + headings.map((heading) => heading[part].padStart(CELL_WIDTH)).join("")).trimEnd();
   return `\n${topic}, ${unit}\n${line("", 0)}\n${line("", 1)}`;
 }
 
+function curveLine({ name, measured }: Result): string {
+  const cells = measured.map(
+    ({ runtime, figures, details }) =>
+      `${figureText(median(figures)).padStart(CELL_WIDTH)}${figureText(details!.nsOfUnit!).padStart(CELL_WIDTH)}  ${runtime.split(".")[0]}`,
+  );
+  return name.padEnd(NAME_WIDTH + 4) + cells.join("");
+}
+
 /** The lines of a row: one for each Node, the first of which has the other runtimes' figures as well. */
 export function rowLines(result: Result): string {
+  if (isCurve(result)) return curveLine(result);
   const nodes = [...new Set(result.measured.map(({ runtime }) => runtime).filter((label) => label.startsWith("Node")))];
   return (nodes.length === 0 ? [""] : nodes)
     .map((node, index) => {
@@ -43,6 +56,12 @@ export function rowLines(result: Result): string {
       return (label.padEnd(NAME_WIDTH) + names.map(figureOf).join("")).trimEnd();
     })
     .join("\n");
+}
+
+/** What there is to say of a row besides its figures. */
+export function remarks({ note, failures }: Result): string[] {
+  const lines = failures.map(({ name, runtime, reason }) => `  ${name} on ${runtime} FAILED: ${reason}`);
+  return note === undefined ? lines : [`  (${note})`, ...lines];
 }
 
 const who = ({ name, runtime }: Measured, many: boolean): string => (many ? `${name}, ${runtime.split(".")[0]}` : name);

@@ -1,6 +1,7 @@
 // What there is to measure: every topic's jobs, and what a job is given.
 
 import type { Effort } from "../processes.ts";
+import { curveJobs } from "./curves.ts";
 import { echoJobs } from "./echo.ts";
 import { fairnessJobs } from "./fairness.ts";
 import { fanOutJobs } from "./fan-out.ts";
@@ -29,7 +30,14 @@ export interface Job {
   run(setting: Setting): Promise<Result[]>;
 }
 
-const allJobs: readonly Job[] = [...echoJobs(), ...fanOutJobs(), ...latencyJobs(), ...fairnessJobs(), ...memoryJobs()];
+const allJobs: readonly Job[] = [
+  ...echoJobs(),
+  ...fanOutJobs(),
+  ...latencyJobs(),
+  ...fairnessJobs(),
+  ...memoryJobs(),
+  ...curveJobs(),
+];
 
 /** What a command line means, in the order it is run; curves only where they are asked for. */
 export function jobsOf({ only, curves }: { readonly only: readonly string[]; readonly curves: boolean }): Job[] {
