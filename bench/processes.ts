@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Loading } from "./load.ts";
 import { median } from "./median.ts";
-import { type Command, pin, Subject } from "./subject.ts";
+import { pin, type Subject } from "./subject.ts";
 
 /** How long things take. A process's first turn begins with `settleMs` that count nothing: code is compiled there. */
 export interface Effort {
@@ -33,25 +33,19 @@ export class Contestant {
   readonly costs: number[] = [];
   /** Messages a second, one figure a round. */
   readonly rates: number[] = [];
-  readonly name: string;
-  readonly subject: Subject;
+  private readonly subject: Subject;
   private readonly load: Loading;
+  private readonly release: () => void;
 
-  constructor(name: string, command: Command, load: Loading) {
-    this.name = name;
+  /** @param release  called when nothing more is to be measured: ends the process, as a rule */
+  constructor(subject: Subject, load: Loading, release: () => void) {
+    this.subject = subject;
     this.load = load;
-    this.subject = new Subject(name, command);
-  }
-
-  /** Waits for the process to be ready; what it says then. */
-  async begin(): Promise<string> {
-    const line = await this.subject.line();
-    pin(this.subject.id, SERVER_PROCESSOR);
-    return line;
+    this.release = release;
   }
 
   /** Has it work without counting. */
-  async settle({ settleMs }: Effort): Promise<void> {
+  async settle({ settleMs }: Pick<Effort, "settleMs">): Promise<void> {
     this.load.start();
     await wait(settleMs);
     await this.pause();
@@ -69,13 +63,13 @@ export class Contestant {
     const [cpuAfter, answeredAfter, ended] = [subject.cpuNs(), load.answered, performance.now()];
     await this.pause();
     const answered = answeredAfter - answeredBefore;
-    assert.ok(answered > 0, `${this.name} answers no more`);
+    assert.ok(answered > 0, `${this.subject.name} answers no more`);
     this.costs.push((cpuAfter - cpuBefore) / 1000 / answered);
     this.rates.push((answered / (ended - began)) * 1000);
   }
 
   close(): void {
-    this.subject.stop();
+    this.release(); // first: a client whose server goes away has something to say
     this.load.close();
   }
 
@@ -84,7 +78,7 @@ export class Contestant {
     const { load } = this;
     load.stop();
     for (const began = performance.now(); !load.isQuiet; await wait(2)) {
-      assert.ok(performance.now() - began < PATIENCE_MS, `${this.name} answers no more`);
+      assert.ok(performance.now() - began < PATIENCE_MS, `${this.subject.name} answers no more`);
     }
   }
 }

@@ -28,7 +28,7 @@ const environment = { DENO_NO_UPDATE_CHECK: "1", DENO_NO_PACKAGE_JSON: "1", NO_C
 
 export class Subject {
   private readonly child: ChildProcess;
-  private readonly name: string;
+  readonly name: string;
   /** Nanoseconds of each thread, those included that have ended. */
   private readonly threadsNs = new Map<string, number>();
   private output = "";

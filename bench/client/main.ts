@@ -3,8 +3,9 @@
 
 import { fileURLToPath } from "node:url";
 import { Load } from "../load.ts";
-import { Contestant, costCell, fullEffort, pairedRatio, pinLoad, takeTurns } from "../processes.ts";
+import { Contestant, costCell, fullEffort, pairedRatio, pinLoad, SERVER_PROCESSOR, takeTurns } from "../processes.ts";
 import { type Shape, shapeName } from "../shape.ts";
+import { pin, Subject } from "../subject.ts";
 import { listen } from "./accept.ts";
 
 const shapes: readonly Shape[] = [
@@ -31,10 +32,11 @@ async function enter(name: string, shape: Shape): Promise<Contestant> {
   const { port, accepted } = await listen(load, shape.connections);
   const program = fileURLToPath(new URL("client.js", import.meta.url));
   const args = [program, name, String(port), String(shape.connections)];
-  const contestant = new Contestant(name, [process.execPath, ...args], load);
-  await contestant.begin();
+  const subject = new Subject(name, [process.execPath, ...args]);
+  await subject.line();
+  pin(subject.id, SERVER_PROCESSOR);
   await accepted;
-  return contestant;
+  return new Contestant(subject, load, () => subject.stop());
 }
 
 const heading = Object.entries(rivals).map(([name, rival]) => name.padStart(13) + (rival === null ? "" : "   / ws"));

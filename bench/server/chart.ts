@@ -9,9 +9,9 @@ const WIDTH = 880;
 const LABELS_WIDTH = 316;
 const PLOT_RIGHT = WIDTH - 60;
 const TOP = 84;
-const BAR = 8;
+const BAR = 10;
 const TOPIC_HEIGHT = 26;
-const ROW_GAP = 8;
+const ROW_GAP = 9;
 
 /** Whose bars there are, in this order, each with a class of the style below. */
 const bars: readonly (readonly [name: string, style: string])[] = [
@@ -22,10 +22,14 @@ const bars: readonly (readonly [name: string, style: string])[] = [
 const ROW_HEIGHT = bars.length * BAR + ROW_GAP;
 const FLOOR = "tcp onread";
 
+/** Where the scale ends at most; what lies beyond ends there, and its value is written beside it. */
+const LEAST = 1 / 16;
+const GREATEST = 32;
+
 const style = `
   text { font: 12px system-ui, sans-serif; fill: #24292f }
   .title { font-size: 16px; font-weight: 600 } .topic { font-weight: 600 }
-  .small, .value { font-size: 11px; fill: #57606a } .value { font-size: 9.5px }
+  .small, .value { font-size: 11px; fill: #57606a } .value { font-size: 9px }
   .back { fill: #ffffff } .grid { stroke: #d0d7de; stroke-width: 1 } .one { stroke: #24292f; stroke-width: 1.5 }
   .ws { fill: #d9822b } .bun { fill: #8250df } .deno { fill: #2da0a8 } .floor { stroke: #cf222e; stroke-width: 2 }
   @media (prefers-color-scheme: dark) {
@@ -70,11 +74,12 @@ type Scale = (ratio: number) => number;
 
 function scaleOf(groups: readonly Group[]): { readonly x: Scale; readonly powers: readonly number[] } {
   const ratios = groups.flatMap((group) => [...group.ratios, group.floor]).filter((ratio) => ratio !== undefined);
-  const least = Math.floor(Math.log2(Math.min(0.5, ...ratios)));
-  const greatest = Math.ceil(Math.log2(Math.max(2, ...ratios)));
+  const within = (ratio: number): number => Math.min(Math.max(ratio, LEAST), GREATEST);
+  const least = Math.floor(Math.log2(within(Math.min(0.5, ...ratios))));
+  const greatest = Math.ceil(Math.log2(within(Math.max(2, ...ratios))));
   const unit = (PLOT_RIGHT - LABELS_WIDTH - 30) / (greatest - least);
   const powers = Array.from({ length: greatest - least + 1 }, (_, index) => least + index);
-  return { x: (ratio) => LABELS_WIDTH + 30 + (Math.log2(ratio) - least) * unit, powers };
+  return { x: (ratio) => LABELS_WIDTH + 30 + (Math.log2(within(ratio)) - least) * unit, powers };
 }
 
 function gridLines(x: Scale, powers: readonly number[], bottom: number): string[] {
@@ -94,6 +99,10 @@ function groupParts({ name, figure, ratios, floor }: Group, x: Scale, y: number)
     `<text x="${LABELS_WIDTH - 70}" y="${middle}" text-anchor="end">${escaped(name)}</text>`,
     `<text class="small" x="${LABELS_WIDTH - 8}" y="${middle}" text-anchor="end">${figureText(figure)}</text>`,
   ];
+  if (floor !== undefined) {
+    const at = x(floor).toFixed(1);
+    parts.push(`<line class="floor" x1="${at}" x2="${at}" y1="${y - 1}" y2="${y + bars.length * BAR}"/>`);
+  }
   for (const [index, ratio] of ratios.entries()) {
     if (ratio === undefined) continue;
     const [from, to] = [Math.min(x(1), x(ratio)), Math.max(x(1), x(ratio))];
@@ -101,12 +110,8 @@ function groupParts({ name, figure, ratios, floor }: Group, x: Scale, y: number)
     const [valueX, anchor] = ratio < 1 ? [from - 3, "end"] : [to + 3, "start"];
     parts.push(
       `<rect class="${bars[index]![1]}" x="${from.toFixed(1)}" y="${top}" width="${(to - from).toFixed(1)}" height="${BAR - 1}"/>`,
-      `<text class="value" x="${valueX.toFixed(1)}" y="${top + BAR - 1}" text-anchor="${anchor}">${figureText(ratio)}</text>`,
+      `<text class="value" x="${valueX.toFixed(1)}" y="${top + BAR - 2}" text-anchor="${anchor}">${ratio.toFixed(ratio < 10 ? 2 : 0)}</text>`,
     );
-  }
-  if (floor !== undefined) {
-    const at = x(floor).toFixed(1);
-    parts.push(`<line class="floor" x1="${at}" x2="${at}" y1="${y - 1}" y2="${y + bars.length * BAR}"/>`);
   }
   return parts;
 }

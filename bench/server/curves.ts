@@ -65,7 +65,7 @@ async function measurePoint(
   setting: Setting,
 ): Promise<Pick<Result, "measured" | "failures">> {
   const entrants = lineUp(["wsimd"], setting.runtimes, { answer: "echo", transport: setting.transport });
-  const [entered, failures] = await enterAll(entrants, shape);
+  const [entered, failures] = await enterAll(entrants, shape, setting.running);
   await takeTurns(
     entered.map(({ contestant }) => contestant),
     { ...setting.effort, rounds: 3 },

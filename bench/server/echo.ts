@@ -39,12 +39,15 @@ function nameOf(row: EchoRow): string {
   return `${shapeName(row)}${row.isTls ? ", wss" : ""}${row.answer === "await" ? ", awaits" : ""}`;
 }
 
-async function measure(row: EchoRow, { effort, names, runtimes, certificate, transport }: Setting): Promise<Result> {
+async function measure(
+  row: EchoRow,
+  { effort, names, runtimes, certificate, transport, running }: Setting,
+): Promise<Result> {
   const { answer = "echo", isTls = false } = row;
   const entrants = lineUp(names, runtimes, { answer, transport, tls: isTls ? certificate() : null });
   const needed = row.connections * entrants.length;
   if (needed > openFilesLimit() - 200) throw new Error(`${nameOf(row)} needs ${needed} open files: ulimit -n`);
-  const [entered, failures] = await enterAll(entrants, row, isTls);
+  const [entered, failures] = await enterAll(entrants, row, running, isTls);
   await takeTurns(
     entered.map(({ contestant }) => contestant),
     effort,

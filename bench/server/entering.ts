@@ -7,9 +7,13 @@ import type { Shape } from "../shape.ts";
 import { dial, dialBare, type Wire } from "../wire.ts";
 import type { Entrant } from "./contestants.ts";
 import type { Failure, Measured } from "./results.ts";
+import type { Running } from "./running.ts";
 
 /** Handshakes under way at a time: below any backlog. */
 const DIALING_COUNT = 100;
+
+/** How long a process that is kept from row to row works before its first. */
+const COLD_MS = 800;
 
 /** Connects to a server `count` times. */
 export async function dialMany(entrant: Entrant, port: number, count: number, isTls = false): Promise<Wire[]> {
@@ -29,13 +33,15 @@ export interface Entered {
   readonly wires: readonly Wire[];
 }
 
-async function enter(entrant: Entrant, shape: Shape, isTls: boolean): Promise<Entered> {
+async function enter(entrant: Entrant, shape: Shape, isTls: boolean, running: Running): Promise<Entered> {
   const load = new Load(shape, entrant.echoing);
-  const contestant = new Contestant(entrant.name, entrant.command, load);
+  const started = await running.start(entrant);
+  const contestant = new Contestant(started.subject, load, () => running.release(started));
   try {
-    const port = Number(await contestant.begin());
-    const wires = await dialMany(entrant, port, shape.connections, isTls);
+    const wires = await dialMany(entrant, started.port, shape.connections, isTls);
     await Promise.all(wires.map((wire) => load.adopt(wire)));
+    if (started.isCold) await contestant.settle({ settleMs: COLD_MS });
+    started.isCold = false;
     return { entrant, contestant, wires };
   } catch (error) {
     contestant.close();
@@ -67,8 +73,13 @@ export async function startAll<Started>(
 }
 
 /** Starts contestants with a load each. */
-export function enterAll(entrants: readonly Entrant[], shape: Shape, isTls = false): Promise<[Entered[], Failure[]]> {
-  return startAll(entrants, (entrant) => enter(entrant, shape, isTls));
+export function enterAll(
+  entrants: readonly Entrant[],
+  shape: Shape,
+  running: Running,
+  isTls = false,
+): Promise<[Entered[], Failure[]]> {
+  return startAll(entrants, (entrant) => enter(entrant, shape, isTls, running));
 }
 
 /** What was measured of contestants by takeTurns. */

@@ -8,6 +8,7 @@ import { readUntil, type Wire } from "../wire.ts";
 import { type Entrant, lineUp } from "./contestants.ts";
 import { dialMany, measuredOf, startAll } from "./entering.ts";
 import type { Result } from "./results.ts";
+import type { Running } from "./running.ts";
 import type { Job, Setting } from "./topics.ts";
 
 const RECEIVER_COUNT = 1000;
@@ -58,11 +59,17 @@ class FanOutLoad implements Loading {
   }
 }
 
-async function enter(entrant: Entrant): Promise<{ readonly entrant: Entrant; readonly contestant: Contestant }> {
+interface Entered {
+  readonly entrant: Entrant;
+  readonly contestant: Contestant;
+}
+
+async function enter(entrant: Entrant, running: Running): Promise<Entered> {
   const load = new FanOutLoad();
-  const contestant = new Contestant(entrant.name, entrant.command, load);
+  const started = await running.start(entrant);
+  const contestant = new Contestant(started.subject, load, () => running.release(started));
   try {
-    await load.adopt(await dialMany(entrant, Number(await contestant.begin()), RECEIVER_COUNT));
+    await load.adopt(await dialMany(entrant, started.port, RECEIVER_COUNT));
   } catch (error) {
     contestant.close();
     throw error;
@@ -70,9 +77,9 @@ async function enter(entrant: Entrant): Promise<{ readonly entrant: Entrant; rea
   return { entrant, contestant };
 }
 
-async function measure({ names, runtimes, transport, effort }: Setting): Promise<Result> {
+async function measure({ names, runtimes, transport, effort, running }: Setting): Promise<Result> {
   const entrants = lineUp(names, runtimes, { answer: "publish", transport });
-  const [entered, failures] = await startAll(entrants, enter);
+  const [entered, failures] = await startAll(entrants, (entrant) => enter(entrant, running));
   await takeTurns(
     entered.map(({ contestant }) => contestant),
     effort,

@@ -70,7 +70,7 @@ async function measurePart(
   const late = await rounds(entered, shape, rate, setting);
   return percentiles.map((percent) => ({
     topic: "latency",
-    name: `${nameOf(shape)}, ${partName}, p${percent}`,
+    name: `${nameOf(shape)}, ${partName} of peak, p${percent}`,
     unit: "us from when a message was due",
     ...(percent === percentiles[0] ? { note: `offered: ${Math.round(rate).toLocaleString("en")} a second` } : {}),
     measured: entered.map(({ entrant: { name, runtime }, contestant }, index): Measured => {
@@ -81,9 +81,9 @@ async function measurePart(
 }
 
 async function measure(shape: Shape, setting: Setting): Promise<Result[]> {
-  const { runtimes, transport, names } = setting;
+  const { runtimes, transport, names, running } = setting;
   const wanted = takingPart.filter((name) => names.includes(name));
-  const [entered, failures] = await enterAll(lineUp(wanted, runtimes, { answer: "echo", transport }), shape);
+  const [entered, failures] = await enterAll(lineUp(wanted, runtimes, { answer: "echo", transport }), shape, running);
   try {
     const peak = await slowestPeak(entered, setting);
     const results: Omit<Result, "failures">[] = [];

@@ -9,11 +9,12 @@ import { chart } from "./chart.ts";
 import { names } from "./contestants.ts";
 import { machine, machineLine } from "./machine.ts";
 import type { Result } from "./results.ts";
+import { Running } from "./running.ts";
 import { findRuntimes } from "./runtimes.ts";
 import { lossLines, ratioLines, remarks, rowLines, topicHeading } from "./table.ts";
 import { type Job, jobsOf, type Setting } from "./topics.ts";
 
-const shortEffort: Effort = { rounds: 3, settleMs: 80, warmUpMs: 15, windowMs: 90 };
+const shortEffort: Effort = { rounds: 3, settleMs: 70, warmUpMs: 15, windowMs: 85 };
 
 /** What the short form leaves out. */
 const leftOut: readonly string[] = ["wsimd on Bun", "wsimd on Deno", "tcp"];
@@ -33,6 +34,7 @@ function settingOf({ short, nodes, newest, transport }: Arguments): Setting {
     isShort: short,
     names: short ? names.filter((name) => !leftOut.includes(name)) : names,
     runtimes: findRuntimes(nodes, newest),
+    running: new Running(short),
     transport,
     certificate: makeCertificate(),
   };

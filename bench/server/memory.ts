@@ -15,7 +15,7 @@ import type { Job, Setting } from "./topics.ts";
 const takingPart = ["wsimd", "ws", "Bun", "Deno", "wsimd on Bun", "wsimd on Deno", "tcp", "tcp onread"];
 
 const CONNECTION_COUNT = 10_000;
-const SHORT_CONNECTION_COUNT = 4000;
+const SHORT_CONNECTION_COUNT = 3000;
 const WARM_UP_COUNT = 200;
 const RUN_COUNT = 3;
 

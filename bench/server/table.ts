@@ -4,7 +4,7 @@ import { median } from "../median.ts";
 import { names } from "./contestants.ts";
 import { type Comparison, comparisons, losses, type Measured, type Result } from "./results.ts";
 
-const NAME_WIDTH = 33;
+const NAME_WIDTH = 36;
 const CELL_WIDTH = 9;
 
 /** A figure with three digits that count. */

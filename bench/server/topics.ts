@@ -8,6 +8,7 @@ import { fanOutJobs } from "./fan-out.ts";
 import { latencyJobs } from "./latency.ts";
 import { memoryJobs } from "./memory.ts";
 import type { Result } from "./results.ts";
+import type { Running } from "./running.ts";
 import type { Runtime } from "./runtimes.ts";
 
 /** How a run is made. */
@@ -17,6 +18,7 @@ export interface Setting {
   /** Contestants that take part, as contestants.ts calls them. */
   readonly names: readonly string[];
   readonly runtimes: readonly Runtime[];
+  readonly running: Running;
   /** wsimd's transport, null for its own choice. */
   readonly transport: string | null;
   /** A certificate that signs itself, made when it is first asked for. */

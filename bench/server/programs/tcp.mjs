@@ -4,6 +4,7 @@
 // only; an accepted one is given the same by hand. Verified on Node 20 to 26.
 
 import { createServer, Socket } from "node:net";
+import process from "node:process";
 import { createServer as createTlsServer } from "node:tls";
 import { collect } from "./collect.mjs";
 import { ready, settings } from "./program.mjs";
@@ -14,19 +15,30 @@ const options = { noDelay: true };
 const probe = new Socket({ onread: { buffer: Buffer.alloc(1), callback: () => true } });
 const symbolOf = (name) => Object.getOwnPropertySymbols(probe).find(({ description }) => description === name);
 const [bufferOf, callbackOf] = [symbolOf("kBuffer"), symbolOf("kBufferCb")];
-const shared = Buffer.allocUnsafeSlow(64 * 1024);
+const BUFFER_LENGTH = 64 * 1024;
+let shared = Buffer.allocUnsafeSlow(BUFFER_LENGTH);
+
+function install(socket) {
+  socket[bufferOf] = shared;
+  socket._handle.useUserBuffer(shared);
+}
+
+/** Leaves the shared buffer to a write that the kernel did not take whole, and gives everybody another. */
+function leaveShared() {
+  shared = Buffer.allocUnsafeSlow(BUFFER_LENGTH);
+  for (const each of process._getActiveHandles()) if (each[callbackOf] && !each.destroyed) install(each);
+}
 
 function readIntoShared(socket) {
-  socket[bufferOf] = shared;
   socket[callbackOf] = (length, octets) => {
     const came = octets.subarray(0, length);
-    // A full buffer is part of more than the kernel may take at once: what waits must not be overwritten.
-    socket.write(length === shared.length ? Buffer.from(came) : came);
-    if (length !== shared.length && socket.writableLength !== 0)
-      throw new Error("the kernel did not take a small write");
+    // What must wait is copied: a full buffer is part of more than the kernel may take at once.
+    const mustWait = socket.writableLength !== 0 || length === BUFFER_LENGTH;
+    socket.write(mustWait ? Buffer.from(came) : came);
+    if (!mustWait && socket.writableLength !== 0) leaveShared();
     return true;
   };
-  socket._handle.useUserBuffer(shared);
+  install(socket);
 }
 
 const readByEvents = (socket) => socket.on("data", (chunk) => socket.write(chunk));
