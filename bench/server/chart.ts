@@ -1,8 +1,8 @@
 // The chart: a group of bars a row, each a peer's figure against wsimd's, on a scale where doubling is always as wide. A bar to
 // the right of the line costs more than wsimd, one to the left less. It follows the reader's choice of light or dark.
 
-import { median } from "../median.ts";
-import type { Measured, Result } from "./results.ts";
+import { bars, type Group, groupOf } from "./chart-groups.ts";
+import type { Result } from "./results.ts";
 import { figureText } from "./table.ts";
 
 const WIDTH = 880;
@@ -13,15 +13,7 @@ const BAR = 10;
 const TOPIC_HEIGHT = 26;
 const ROW_GAP = 9;
 
-/** Whose bars there are, in this order, each with a class of the style below. */
-const bars: readonly (readonly [name: string, style: string])[] = [
-  ["ws", "ws"],
-  ["Bun", "bun"],
-  ["Deno", "deno"],
-];
 const ROW_HEIGHT = bars.length * BAR + ROW_GAP;
-const FLOOR = "tcp onread";
-
 /** Where the scale ends at most; what lies beyond ends there, and its value is written beside it. */
 const LEAST = 1 / 16;
 const GREATEST = 32;
@@ -39,35 +31,6 @@ const style = `
   }`;
 
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-
-/** A row of the chart: what wsimd's figure is, and each peer's against it. */
-interface Group {
-  readonly topic: string;
-  readonly name: string;
-  readonly figure: number;
-  readonly ratios: readonly (number | undefined)[];
-  readonly floor: number | undefined;
-}
-
-/** @param node  the Node whose figures count, where several were measured */
-function groupOf({ topic, name, measured, isAside }: Result, node: string): Group | null {
-  if (isAside) return null;
-  const find = (wanted: string): Measured | undefined =>
-    measured.find((one) => one.name === wanted && (!one.runtime.startsWith("Node") || one.runtime === node));
-  const ours = find("wsimd");
-  if (ours === undefined) return null;
-  const against = (wanted: string): number | undefined => {
-    const figures = find(wanted)?.figures;
-    return figures && median(figures.map((figure, round) => figure / ours.figures[round]!));
-  };
-  return {
-    topic,
-    name,
-    figure: median(ours.figures),
-    ratios: bars.map(([bar]) => against(bar)),
-    floor: against(FLOOR),
-  };
-}
 
 /** From a ratio to where it lies across. */
 type Scale = (ratio: number) => number;

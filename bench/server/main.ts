@@ -7,7 +7,7 @@ import { type Arguments, help, MistakeError, readArguments, refuse } from "./arg
 import { makeCertificate } from "./certificate.ts";
 import { chart } from "./chart.ts";
 import { names } from "./contestants.ts";
-import { machine, machineLine } from "./machine.ts";
+import { busyLine, machine, machineLine } from "./machine.ts";
 import type { Result } from "./results.ts";
 import { Running } from "./running.ts";
 import { findRuntimes } from "./runtimes.ts";
@@ -82,6 +82,7 @@ const setting = settingOf(wanted);
 const where = machine();
 console.log(`wsimd's server over loopback; ${setting.runtimes.map(({ label }) => label).join(", ")}`);
 console.log(`${machineLine(where)}; ${setting.effort.rounds} rounds, medians; less is better`);
+if (busyLine(where) !== "") console.log(busyLine(where));
 const [results, failedCount] = await runAll(jobs, setting);
 console.log(ratioLines(results));
 console.log(lossLines(results));
