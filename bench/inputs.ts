@@ -40,6 +40,6 @@ export function octetsOf(length: number): Buffer {
 
 /** A length as the rows' names write it. */
 export function lengthName(length: number): string {
-  if (length >= 1024 * 1024) return `${length / 1024 / 1024} MiB`;
+  if (length >= 1024 * 1024 && length % (1024 * 1024) === 0) return `${length / 1024 / 1024} MiB`;
   return length >= 1024 && length % 1024 === 0 ? `${length / 1024} KiB` : `${length} B`;
 }

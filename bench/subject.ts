@@ -2,7 +2,6 @@
 // ready, such as its port, and ends when its input does: with the bench, however that ends.
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 
 /** What starts a program, and what it is told. */
@@ -33,13 +32,22 @@ export class Subject {
   private readonly threadsNs = new Map<string, number>();
   private output = "";
   private errors = "";
+  private hasEnded = false;
+  private wake: () => void = () => {};
 
   constructor(name: string, [program, ...args]: Command) {
     this.name = name;
     this.child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...environment } });
     this.child.on("error", (error) => (this.errors += error.message));
     this.child.stdin!.on("error", () => {}); // it has ended: what waits for it hears so
-    this.child.stdout!.setEncoding("utf8").on("data", (text: string) => (this.output += text));
+    this.child.stdout!.setEncoding("utf8").on("data", (text: string) => {
+      this.output += text;
+      this.wake();
+    });
+    this.child.once("close", () => {
+      this.hasEnded = true;
+      this.wake();
+    });
     this.child.stderr!.setEncoding("utf8").on("data", (text: string) => (this.errors += text));
   }
 
@@ -49,11 +57,7 @@ export class Subject {
 
   /** The next line that the process says. @throws Error where it ends first, or takes too long */
   async line(): Promise<string> {
-    const signal = AbortSignal.timeout(READY_TIMEOUT_MS);
-    const ended = once(this.child, "close", { signal }).then(
-      () => false,
-      () => false,
-    );
+    const deadline = performance.now() + READY_TIMEOUT_MS;
     for (;;) {
       const end = this.output.indexOf("\n");
       if (end !== -1) {
@@ -61,8 +65,9 @@ export class Subject {
         this.output = this.output.slice(end + 1);
         return line;
       }
-      const came = await Promise.race([once(this.child.stdout!, "data", { signal }).then(() => true), ended]);
-      if (!came) throw new Error(`${this.name} does not answer: ${this.complaint()}`);
+      if (this.hasEnded || performance.now() >= deadline)
+        throw new Error(`${this.name} does not answer: ${this.complaint()}`);
+      await this.change(deadline - performance.now());
     }
   }
 
@@ -91,6 +96,17 @@ export class Subject {
   residentOctets(): number {
     const [, kibibytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${this.id}/status`, "utf8"))!;
     return Number(kibibytes) * 1024;
+  }
+
+  /** Waits until it says something or ends, but not longer than `mostMs`. */
+  private change(mostMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, mostMs);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** The line of what it complained of that says most. */

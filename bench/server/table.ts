@@ -36,7 +36,7 @@ function curveLine({ name, measured }: Result): string {
     ({ runtime, figures, details }) =>
       `${figureText(median(figures)).padStart(CELL_WIDTH)}${figureText(details!.nsOfUnit!).padStart(CELL_WIDTH)}  ${runtime.split(".")[0]}`,
   );
-  return name.padEnd(NAME_WIDTH + 4) + cells.join("");
+  return name.padEnd(NAME_WIDTH + 12) + cells.join("");
 }
 
 /** The lines of a row: one for each Node, the first of which has the other runtimes' figures as well. */
