@@ -11,6 +11,7 @@ export type { CloseReport, CloseStatus } from "./connection/closing.ts";
 export { Connection, type ConnectionOptions, ReadyState, type SendOptions } from "./connection/connection.ts";
 export { Later, type Waiting } from "./connection/later.ts";
 export { BORROW_LENGTH, type Done } from "./connection/outbox.ts";
+export { type MessageOptions, PreparedMessage, prepareMessage } from "./connection/prepared.ts";
 export {
   type ConnectionHandlers,
   type ConnectionLimits,

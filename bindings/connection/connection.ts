@@ -12,15 +12,15 @@ import {
   OPCODE_TEXT,
 } from "../../assembly/constants.ts";
 import { type OctetSource, octetsOf } from "../codec/octets.ts";
-import { isUtf8 } from "../codec/utf8.ts";
 import { CloseCode } from "../codes.ts";
 import { type LimitError, PeerError, UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
-import { checkOptionNames, wrongOption } from "../options.ts";
+import { wrongOption } from "../options.ts";
 import { callLast, rethrow, watchResult } from "./calls.ts";
 import { type CloseReport, ClosingHandshake, closePayload, controlPayload, readClosePayload } from "./closing.ts";
 import type { Done } from "./outbox.ts";
 import { Parts } from "./parts.ts";
+import { checkMessageOptions, checkText, type MessageOptions, PreparedMessage } from "./prepared.ts";
 import { type ConnectionPlace, ConnectionSettings, type SettingsOptions } from "./settings.ts";
 import { Heard, judgeSilence, silenceDeadlineMs } from "./silence.ts";
 import { checkTransport, type Transport, transportOf } from "./transport.ts";
@@ -30,20 +30,13 @@ export const ReadyState = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as c
 export type ReadyState = (typeof ReadyState)[keyof typeof ReadyState];
 
 /** How one message is sent. */
-export interface SendOptions {
-  /** Whether the message is binary; default true for octets, false for a string. False sends octets as text. */
-  readonly binary?: boolean | undefined;
-  /** With `binary: false`: whether the caller vouches that the octets are UTF-8; default false, they are validated. */
-  readonly trusted?: boolean | undefined;
-}
+export type SendOptions = MessageOptions;
 
 /** Options of a Connection. */
 export interface ConnectionOptions<Context> extends SettingsOptions<Context>, ConnectionPlace<Context> {
   /** In place of a transport: takes octets, which are the callee's to keep. Leave both out and call `output`. */
   readonly write?: ((octets: Uint8Array) => unknown) | undefined;
 }
-
-const sendOptionNames: ReadonlySet<string> = new Set(["binary", "trusted"]);
 
 /** A sans-IO WebSocket endpoint. RFC 6455. To its parts it is an Inbound, an Outbound and a Gated, which declarations leave out. */
 // biome-ignore lint/suspicious/noExplicitAny: a connection whose handlers get the connection itself is its own context
@@ -148,36 +141,36 @@ export class Connection<Context = Connection<any>> extends Parts<Context> {
   /**
    * Sends a message.
    *
-   * @param data     text, or octets: those are copied at once, but from BORROW_LENGTH octets on a server borrows them until
-   *                 `done`
+   * @param data     text; or octets, which are copied at once, but from BORROW_LENGTH octets on a server borrows them until
+   *                 `done`; or a prepared message, which takes no options
    * @param options  see SendOptions
    * @param done     called once, when the transport has taken the message, or with the error that says it never will
    * @returns        whether the caller may go on: false when not OPEN (the message is discarded), and while more than half
    *                 of `maxBufferedAmount` is unsent (`drain` follows)
    * @throws         UsageError for data of another kind, and for octets sent as text that are not UTF-8; never for state
    */
-  send(data: string | OctetSource, options?: SendOptions | Done, done?: Done): boolean {
+  send(data: string | OctetSource | PreparedMessage, options?: SendOptions | Done, done?: Done): boolean {
     const finished = typeof options === "function" ? options : done;
     if (finished !== undefined && typeof finished !== "function") throw wrongOption("done", "a function", finished);
-    const { binary, trusted } = (typeof options === "function" ? undefined : options) ?? {};
-    if (binary === undefined && trusted === undefined && options !== undefined && options !== finished) {
-      checkOptionNames("send", options, sendOptionNames);
-    }
+    const settings = typeof options === "function" ? undefined : options;
+    if (settings !== undefined) checkMessageOptions("send", settings);
     let isQueued: boolean;
     if (typeof data === "string") {
       if (!this.isOpen(finished)) return false;
-      isQueued = this.sender.sendText(FIN_BIT | (binary === true ? OPCODE_BINARY : OPCODE_TEXT), data, finished);
+      const first = FIN_BIT | (settings?.binary === true ? OPCODE_BINARY : OPCODE_TEXT);
+      isQueued = this.sender.sendText(first, data, finished);
+    } else if (data instanceof PreparedMessage) {
+      if (!this.isOpen(finished)) return false;
+      isQueued = this.sender.sendPrepared(data, finished);
     } else {
       const octets = octetsOf(data, "data", "a string, ");
-      const isText = binary === false;
-      if (isText && trusted !== true && !isUtf8(this.settings.kernel, octets)) {
-        throw new UsageError("WS_ARGUMENT", "octets sent as text must be UTF-8 (RFC 6455 §5.6)");
-      }
+      const isText = settings?.binary === false;
+      if (isText && settings?.trusted !== true) checkText(octets);
       if (!this.isOpen(finished)) return false;
       isQueued = this.sender.sendOctets(FIN_BIT | (isText ? OPCODE_TEXT : OPCODE_BINARY), octets, finished);
     }
     if (isQueued) return this.mayGoOn();
-    this.lostLength += typeof data === "string" ? host.utf8Length(data) : data.byteLength;
+    this.lostLength += payloadLengthOf(data);
     return false;
   }
 
@@ -520,6 +513,12 @@ export class Connection<Context = Connection<any>> extends Parts<Context> {
 function settingsOf<Context>(options: ConnectionOptions<Context>): ConnectionSettings<Context> {
   const { transport, context, extension, write, ...rest } = options;
   return new ConnectionSettings(rest);
+}
+
+/** Octets that a message has as a payload. */
+function payloadLengthOf(data: string | OctetSource | PreparedMessage): number {
+  if (typeof data === "string") return host.utf8Length(data);
+  return data instanceof PreparedMessage ? data.payloadLength : data.byteLength;
 }
 
 /** The transport of one connection's options. @throws UsageError for two of them */

@@ -1,7 +1,7 @@
 // What waits for the end of a tick, or for a turn of the event loop: one list and one deferred call a thread for each,
 // whatever the number of connections.
 
-import { callLast } from "./calls.ts";
+import { rethrow } from "./calls.ts";
 
 /** Whatever waits. */
 export interface Waiting {
@@ -27,7 +27,13 @@ export class Later {
   readonly run = (): void => {
     const { waiting } = this;
     this.waiting = [];
-    for (const one of waiting) callLast(() => one.goOn()); // one that throws stops no other
+    for (const one of waiting) {
+      try {
+        one.goOn();
+      } catch (error) {
+        rethrow(error); // one that throws stops no other
+      }
+    }
   };
 }
 

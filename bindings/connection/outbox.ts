@@ -164,6 +164,40 @@ export class Outbox {
     if (done !== undefined) this.addDone(done);
   }
 
+  /** Appends a whole frame of a server, which nobody changes any more. */
+  appendFrame(frame: Uint8Array, payloadLength: number, done: Done | undefined): void {
+    if (frame.length >= BORROW_LENGTH) {
+      this.pushSegment(frame, payloadLength, done, 0);
+      this.borrow(frame);
+      return;
+    }
+    const block = this.room(frame.length);
+    copyOctets(frame, 0, frame.length, block, this.used);
+    this.count(frame[0]!, this.used + frame.length, payloadLength);
+    if (done !== undefined) this.addDone(done);
+  }
+
+  /** Writes such a frame as it is, where nothing waits and the transport is not behind. */
+  writeFrame(transport: Transport, frame: Uint8Array, payloadLength: number, done: Done | undefined): void {
+    this.isFlushing = true;
+    const taken = this.give(transport, frame, false);
+    this.isFlushing = false;
+    if (taken) {
+      if (done !== undefined) callEach([done]);
+      return;
+    }
+    if (this.discarded !== null) {
+      if (done !== undefined) callEach([done], this.discarded.error);
+      return;
+    }
+    const { length } = frame;
+    this.inFlight.push({ octets: frame, length, payloadLength, block: null, capacity: 0, done: done ? [done] : null });
+    this.unsentLength += length;
+    this.payloadLength += payloadLength;
+    this.borrow(frame);
+    this.settleCharge();
+  }
+
   /** Writes what waits, unless the transport is still behind. */
   flush(transport: Transport): void {
     if (this.isFlushing) return;
@@ -265,6 +299,10 @@ export class Outbox {
     writeHeader(header, 0, first, length, 0);
     this.pushSegment(header, 0, undefined);
     this.pushSegment(octets, length, done, 0);
+    this.borrow(octets);
+  }
+
+  private borrow(octets: Uint8Array): void {
     this.borrowed ??= new BorrowedPayloads(this.account);
     this.borrowed.add(octets);
   }

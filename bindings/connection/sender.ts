@@ -13,6 +13,7 @@ import type { Account } from "./budget.ts";
 import type { Waiting } from "./later.ts";
 import { isLent } from "./loans.ts";
 import { BORROW_LENGTH, type Done, Outbox } from "./outbox.ts";
+import type { PreparedMessage } from "./prepared.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import type { Transport } from "./transport.ts";
 
@@ -94,6 +95,23 @@ export class Sender<Context> implements Waiting {
     return true;
   }
 
+  /** Queues a message that was encoded before; false where a limit forbids it. */
+  sendPrepared(message: PreparedMessage, done: Done | undefined): boolean {
+    const { frame, first, payloadLength } = message;
+    if (this.settings.role === "client") return this.sendOctets(first, message.payload, done); // each masks for itself
+    const isHeld = frame.length >= BORROW_LENGTH && isLent(frame);
+    if (!this.hasRoom(payloadLength, done, isHeld ? 0 : payloadLength)) return false;
+    if (this.transport !== undefined && this.leavesAtOnce) {
+      this.awaitTick();
+      this.outbox.writeFrame(this.transport, frame, payloadLength, done);
+      this.flushed();
+    } else {
+      this.outbox.appendFrame(frame, payloadLength, done);
+      this.queued();
+    }
+    return true;
+  }
+
   /** Queues a Close frame, which no limit forbids. */
   sendClose(first: number, payload: Uint8Array): void {
     this.outbox.appendOctets(first, payload, undefined);
@@ -109,6 +127,11 @@ export class Sender<Context> implements Waiting {
   flush(): void {
     if (this.transport === undefined) return;
     this.outbox.flush(this.transport);
+    this.flushed();
+  }
+
+  /** Tells the owner what came of a write. */
+  private flushed(): void {
     const fault = this.outbox.transportFault;
     if (fault !== null) {
       this.outbox.transportFault = null;
@@ -123,7 +146,7 @@ export class Sender<Context> implements Waiting {
   /** The tick ends. */
   goOn(): void {
     this.awaitsTick = false;
-    this.flush();
+    this.flushPending();
   }
 
   /** Gives what waits to whoever passed no transport. */
@@ -178,6 +201,11 @@ export class Sender<Context> implements Waiting {
     return false;
   }
 
+  /** Whether what is queued now is written before anything else is queued. */
+  private get leavesAtOnce(): boolean {
+    return !this.owner.inBatch && !this.awaitsTick && !this.outbox.isPending && !this.outbox.isBehind;
+  }
+
   private admitAlone(length: number): true {
     this.loneLength = length > this.settings.maxBufferedAmount ? length : 0;
     return true;
@@ -198,10 +226,15 @@ export class Sender<Context> implements Waiting {
     } else if (this.owner.inBatch || this.awaitsTick) {
       if (outbox.isFull) this.flush();
     } else {
-      this.awaitsTick = true;
-      this.settings.tickEnd.add(this);
+      this.awaitTick();
       this.flush();
     }
+  }
+
+  /** What is sent in this tick after this leaves at its end. */
+  private awaitTick(): void {
+    this.awaitsTick = true;
+    this.settings.tickEnd.add(this);
   }
 }
 

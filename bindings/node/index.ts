@@ -2,6 +2,7 @@
 
 export type { ReadyState, SendOptions } from "../connection/connection.ts";
 export type { Message } from "../connection/inbox.ts";
+export { type MessageOptions, PreparedMessage, prepareMessage } from "../connection/prepared.ts";
 export type { RequestHead, ResponseHead } from "../handshake/index.ts";
 export type { WebSocketOptions } from "./client/arguments.ts";
 export { type ClientHandlers, type ConnectOptions, connect } from "./client/connect.ts";

@@ -8,7 +8,9 @@ import {
   type Server as NetServer,
   type Socket as NetSocket,
 } from "node:net";
+import type { OctetSource } from "../codec/octets.ts";
 import { CloseCode } from "../codes.ts";
+import { type MessageOptions, type PreparedMessage, prepareMessage } from "../connection/prepared.ts";
 import { UsageError } from "../errors/classes.ts";
 import type { AcceptedHandshake, RequestHead } from "../handshake/index.ts";
 import { checkOptionNames } from "../options.ts";
@@ -123,6 +125,11 @@ export class Server<Data = unknown> {
         settle(error); // Node throws for arguments it cannot read
       }
     });
+  }
+
+  /** Encodes a message once, to be sent to any number of sockets; see prepareMessage. */
+  prepare(data: string | OctetSource, options?: MessageOptions): PreparedMessage {
+    return prepareMessage(data, options);
   }
 
   /** The bound address; null unless listening. */

@@ -9,6 +9,7 @@ import { Connection, ReadyState, type SendOptions } from "../connection/connecti
 import { Inbox, type Message } from "../connection/inbox.ts";
 import { leaveMessages } from "../connection/loops.ts";
 import type { Done } from "../connection/outbox.ts";
+import type { PreparedMessage } from "../connection/prepared.ts";
 import type { ConnectionSettings } from "../connection/settings.ts";
 import { UsageError } from "../errors/classes.ts";
 import type { Extension } from "../handshake/index.ts";
@@ -94,7 +95,7 @@ export class Socket<Data = unknown> {
   }
 
   /** Sends a message; see Connection.send. */
-  send(data: string | OctetSource, options?: SendOptions | Done, done?: Done): boolean {
+  send(data: string | OctetSource | PreparedMessage, options?: SendOptions | Done, done?: Done): boolean {
     return this.connection.send(data, options, done);
   }
 
