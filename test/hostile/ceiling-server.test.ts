@@ -8,10 +8,10 @@ import * as assert from "uvu/assert";
 import { heldOctets } from "../../bindings/connection/budget.ts";
 import { initSync } from "../../bindings/index.ts";
 import { createServer, type Server, type ServerOptions } from "../../bindings/node/index.ts";
-import { clientFrame, closeCodeOf, kernelNames, RawClient, turns, until } from "../node/support.ts";
+import { assertTransport, clientFrame, closeCodeOf, kernelNames, RawClient, turns, until } from "../node/support.ts";
 import { filled } from "../support/octets.ts";
 import { growthWhile, MIB, NOISE } from "./memory.ts";
-import { hostileSuite } from "./support.ts";
+import { hostileServerSuite } from "./on-kernels.ts";
 
 const KIB = 1024;
 const begun = clientFrame(2, filled(MIB, 1), false);
@@ -34,6 +34,7 @@ async function withCeiling(
   initSync();
   const path = join(tmpdir(), `wsimd-${randomUUID()}.sock`);
   await server.listen({ path });
+  assertTransport(server);
   try {
     await use(path, server);
   } finally {
@@ -52,7 +53,7 @@ async function echoes(client: RawClient): Promise<void> {
 }
 
 for (const kernel of kernelNames) {
-  const test = hostileSuite("the process-wide ceiling of a server", kernel);
+  const test = hostileServerSuite("the process-wide ceiling of a server", kernel);
 
   test("unfinished messages of 40 MiB hold 4; the closed are told 1009, and an honest client echoes all along", async () => {
     const errors = new Set<unknown>();

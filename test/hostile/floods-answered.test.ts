@@ -10,7 +10,7 @@ import { concat, filled } from "../support/octets.ts";
 import { Peer } from "../support/peer.ts";
 import { connectionTo, flood, nowhere } from "./floods.ts";
 import { growthOf, growthWhile, MIB, NOISE } from "./memory.ts";
-import { hostileKernels, kernelSuite } from "./on-kernels.ts";
+import { hostileKernels, kernelServerSuite, kernelSuite } from "./on-kernels.ts";
 
 const LIMIT = 4 * MIB;
 
@@ -84,6 +84,12 @@ for (const tested of hostileKernels) {
     );
     assert.equal(messages, ["begin"]);
   });
+
+  test.run();
+}
+
+for (const tested of hostileKernels) {
+  const test = kernelServerSuite("frames: floods that are answered", tested);
 
   test("a running server drops a peer that pings and never reads, and holds at most what may wait", async () => {
     const errors: unknown[] = [];

@@ -11,7 +11,7 @@ import { eventOf } from "../support/reference.ts";
 import { CORPUS_LIMIT, type HostileFrames, hostileFrames } from "./corpus.ts";
 import { KeepingWire, wireTo } from "./floods.ts";
 import { answersTo, eventsOf } from "./frames-support.ts";
-import { hostileKernels, kernelSuite } from "./on-kernels.ts";
+import { hostileKernels, kernelServerSuite } from "./on-kernels.ts";
 
 /** Octets of an input up to which each is sent as a packet of its own. */
 const SHORT = 40;
@@ -50,7 +50,7 @@ function answers(frames: readonly ReceivedFrame[]): string[] {
 }
 
 for (const tested of hostileKernels) {
-  const test = kernelSuite("frames: a running server", tested);
+  const test = kernelServerSuite("frames: a running server", tested);
 
   /** Meets a server with inputs, and compares what came of each. */
   async function check(

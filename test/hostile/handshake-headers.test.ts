@@ -16,6 +16,7 @@ import { connect, createServer, type ServerOptions, WebSocket } from "../../bind
 import { assertUsageError } from "../handshake/support.ts";
 import { refusal, withRawServer } from "../node/client/support.ts";
 import { ask, upgradeRequest, withServer } from "../node/support.ts";
+import { hostileServerSuite } from "./on-kernels.ts";
 import { ending } from "./peers.ts";
 import { hostileSuite } from "./support.ts";
 
@@ -158,67 +159,6 @@ test("an answer or a refusal of the application: UsageError from the functions t
   }
 });
 
-/** Asks a server, whose options must make its answer impossible: 500, nothing injected, and a UsageError told. */
-async function assertImpossible(options: ServerOptions, request: string): Promise<void> {
-  const told: unknown[] = [];
-  await withServer({ ...options, serverError: (error) => told.push(error) }, async ({ port }) => {
-    const { httpStatus, head, body } = await ask(port, request);
-    assert.is(httpStatus, 500);
-    assert.not.match(head + body, /injected|html/i);
-    assert.is(told.length, 1);
-    assert.instance(told[0], UsageError);
-  });
-}
-
-const offering = upgradeRequest({ "Sec-WebSocket-Protocol": "chat" });
-const plain = "GET /page HTTP/1.1\r\nHost: a\r\n\r\n";
-
-test(
-  "headers computed for a request, a subprotocol selected, an answer to plain HTTP: 500, and serverError is told",
-  ending(async () => {
-    for (const value of wrongValues.slice(0, 8)) {
-      await assertImpossible({ headers: () => ({ "X-Own": value }) }, offering);
-      await assertImpossible({ headers: () => ({ [value]: "x" }) }, offering);
-      await assertImpossible({ selectProtocol: () => value }, offering);
-      await assertImpossible({ request: () => ({ headers: { "X-Own": value } }) }, plain);
-      await assertImpossible({ request: async () => ({ headers: [[value, "x"]] }) }, plain);
-      const refuse = (): never => {
-        throw new HandshakeError("OWN", "own", 401, { "X-Own": value });
-      };
-      await assertImpossible({ headers: refuse }, offering);
-      await assertImpossible({ request: refuse }, plain);
-    }
-    await assertImpossible({ headers: () => ({ "Sec-WebSocket-Accept": "mine" }) }, offering);
-  }),
-);
-
-test(
-  "a message of the application's refusal stands in the body alone",
-  ending(async () => {
-    const refuse = (): never => {
-      throw new HandshakeError("OWN", "a\r\nX-Injected: b\r\n\r\n\0", 403);
-    };
-    await withServer({ headers: refuse }, async ({ port }) => {
-      const { httpStatus, head, body } = await ask(port, offering);
-      assert.is(httpStatus, 403);
-      assert.not.match(head, /injected/i);
-      assert.is(body, "a\r\nX-Injected: b\r\n\r\n\0\n");
-    });
-  }),
-);
-
-test(
-  "words of a request that a refusal repeats are quoted, cut short, and in the body alone",
-  ending(async () => {
-    await withServer({}, async ({ port }) => {
-      const { head, body } = await ask(port, upgradeRequest({ Origin: `\u00e9${"x".repeat(5000)}` }));
-      assert.not.match(head, /xxx/);
-      assert.match(body, /"\\u00c3\\u00a9x{60}\S*\.\.\."/);
-      assert.ok(body.length < 300, `${body.length} octets`);
-    });
-  }),
-);
-
 test(
   "where a client refuses to ask, nobody is dialled",
   ending(async () => {
@@ -234,3 +174,70 @@ test(
 );
 
 test.run();
+
+/** Asks a server, whose options must make its answer impossible: 500, nothing injected, and a UsageError told. */
+async function assertImpossible(options: ServerOptions, request: string): Promise<void> {
+  const told: unknown[] = [];
+  await withServer({ ...options, serverError: (error) => told.push(error) }, async ({ port }) => {
+    const { httpStatus, head, body } = await ask(port, request);
+    assert.is(httpStatus, 500);
+    assert.not.match(head + body, /injected|html/i);
+    assert.is(told.length, 1);
+    assert.instance(told[0], UsageError);
+  });
+}
+
+const offering = upgradeRequest({ "Sec-WebSocket-Protocol": "chat" });
+const plain = "GET /page HTTP/1.1\r\nHost: a\r\n\r\n";
+
+{
+  const test = hostileServerSuite("injected fields");
+
+  test(
+    "headers computed for a request, a subprotocol selected, an answer to plain HTTP: 500, and serverError is told",
+    ending(async () => {
+      for (const value of wrongValues.slice(0, 8)) {
+        await assertImpossible({ headers: () => ({ "X-Own": value }) }, offering);
+        await assertImpossible({ headers: () => ({ [value]: "x" }) }, offering);
+        await assertImpossible({ selectProtocol: () => value }, offering);
+        await assertImpossible({ request: () => ({ headers: { "X-Own": value } }) }, plain);
+        await assertImpossible({ request: async () => ({ headers: [[value, "x"]] }) }, plain);
+        const refuse = (): never => {
+          throw new HandshakeError("OWN", "own", 401, { "X-Own": value });
+        };
+        await assertImpossible({ headers: refuse }, offering);
+        await assertImpossible({ request: refuse }, plain);
+      }
+      await assertImpossible({ headers: () => ({ "Sec-WebSocket-Accept": "mine" }) }, offering);
+    }),
+  );
+
+  test(
+    "a message of the application's refusal stands in the body alone",
+    ending(async () => {
+      const refuse = (): never => {
+        throw new HandshakeError("OWN", "a\r\nX-Injected: b\r\n\r\n\0", 403);
+      };
+      await withServer({ headers: refuse }, async ({ port }) => {
+        const { httpStatus, head, body } = await ask(port, offering);
+        assert.is(httpStatus, 403);
+        assert.not.match(head, /injected/i);
+        assert.is(body, "a\r\nX-Injected: b\r\n\r\n\0\n");
+      });
+    }),
+  );
+
+  test(
+    "words of a request that a refusal repeats are quoted, cut short, and in the body alone",
+    ending(async () => {
+      await withServer({}, async ({ port }) => {
+        const { head, body } = await ask(port, upgradeRequest({ Origin: `\u00e9${"x".repeat(5000)}` }));
+        assert.not.match(head, /xxx/);
+        assert.match(body, /"\\u00c3\\u00a9x{60}\S*\.\.\."/);
+        assert.ok(body.length < 300, `${body.length} octets`);
+      });
+    }),
+  );
+
+  test.run();
+}

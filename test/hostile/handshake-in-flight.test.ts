@@ -7,15 +7,15 @@ import * as assert from "uvu/assert";
 import { WebSocket } from "ws";
 import { closeCodeOf, kernelNames, RawClient, until, withServer } from "../node/support.ts";
 import { filled, hex } from "../support/octets.ts";
+import { hostileServerSuite } from "./on-kernels.ts";
 import { ending } from "./peers.ts";
-import { hostileSuite } from "./support.ts";
 
 const MANY = 4 * 2 ** 20;
 const ROUNDS = 20;
 const reserved = hex("83 80 00 00 00 00"); // opcode 3, masked, no payload: 1002
 
 for (const kernel of kernelNames) {
-  const test = hostileSuite("failing with 4 MiB in flight", kernel);
+  const test = hostileServerSuite("failing with 4 MiB in flight", kernel);
 
   test(
     "a raw peer receives the Close and FIN, never a reset, 20 of 20 times",
@@ -85,7 +85,7 @@ for (const kernel of kernelNames) {
 }
 
 {
-  const test = hostileSuite("refusing with 4 MiB in flight");
+  const test = hostileServerSuite("refusing with 4 MiB in flight");
 
   test(
     "a peer that sends on and on receives the whole refusal and FIN, never a reset, 20 of 20 times",

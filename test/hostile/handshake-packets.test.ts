@@ -6,6 +6,7 @@ import { acceptHandshake, HeadReader, parseRequestHead } from "../../bindings/ha
 import type { ServerOptions } from "../../bindings/node/index.ts";
 import { connectOn, drained, serverClose, serverFrame, withRawServer } from "../node/client/support.ts";
 import { clientFrame, closeFrame, kernelNames, RawClient, turns, upgradeRequest, withServer } from "../node/support.ts";
+import { hostileServerSuite } from "./on-kernels.ts";
 import { ending, packet, sendOctets } from "./peers.ts";
 import { hostileSuite } from "./support.ts";
 
@@ -37,7 +38,7 @@ const octets = packet(head, frames);
 }
 
 for (const kernel of kernelNames) {
-  const test = hostileSuite("frames with the handshake on sockets", kernel);
+  const test = hostileServerSuite("frames with the handshake on sockets", kernel);
 
   /** Sends chunks to a server; what its handlers heard. */
   async function heard(send: (client: RawClient) => unknown): Promise<string[]> {

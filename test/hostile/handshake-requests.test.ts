@@ -6,6 +6,7 @@ import { type HandshakeOptions, HandshakePolicy, handshakeFaults } from "../../b
 import type { ServerOptions } from "../../bindings/node/index.ts";
 import { answer, answerPieces, assertAccepted, requestLines } from "../handshake/support.ts";
 import { clientFrame, kernelNames, RawClient, turns, withServer } from "../node/support.ts";
+import { hostileServerSuite } from "./on-kernels.ts";
 import { ending, HonestClient, sendOctets } from "./peers.ts";
 import { type Expected, type HostileRequest, LENIENT_HEAD_LENGTH, requests } from "./requests.ts";
 import { hostileSuite } from "./support.ts";
@@ -122,7 +123,7 @@ async function serve(port: number, one: HostileRequest, isWhole: boolean, expect
 }
 
 for (const kernel of kernelNames) {
-  const test = hostileSuite("hostile requests on a server", kernel);
+  const test = hostileServerSuite("hostile requests on a server", kernel);
 
   /** Runs an echo server with an honest client, who talks after each of the others. */
   const beside = async (

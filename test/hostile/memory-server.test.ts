@@ -1,5 +1,5 @@
 // What floods of frames, and lengths declared, cost a running server. Wires stand in for sockets: they bring chunks as the
-// test cuts them, and a process may have any number.
+// test cuts them, and a process may have any number; they are read by `data` events, as every stream that is no socket of Node's.
 
 import * as assert from "uvu/assert";
 import type { Server, ServerOptions, Socket } from "../../bindings/node/index.ts";
@@ -8,7 +8,7 @@ import { concat, filled } from "../support/octets.ts";
 import { Peer } from "../support/peer.ts";
 import { chunkings, flood, type Wire, wireTo } from "./floods.ts";
 import { growthWhile, NOISE } from "./memory.ts";
-import { hostileKernels, kernelSuite } from "./on-kernels.ts";
+import { hostileKernels, kernelServerSuite, kernelSuite } from "./on-kernels.ts";
 
 const CONNECTIONS = 10_000;
 
@@ -72,23 +72,6 @@ for (const tested of hostileKernels) {
     }
   });
 
-  test("100,000 fragments of one octet over TCP are one message, whatever a packet holds (§5.4)", async () => {
-    const messages: Uint8Array[] = [];
-    await withServer(
-      { message: (_: Socket, data: string | Uint8Array) => void messages.push(data as Uint8Array) },
-      async ({ port }) => {
-        const client = await RawClient.open(port, clientFrame(2, "", false));
-        const fragments = concat(...Array.from({ length: 1000 }, () => clientFrame(0, "x", false)));
-        for (let count = 0; count < 100; count++) client.send(fragments);
-        client.send(clientFrame(0, ""));
-        await until(() => messages.length === 1);
-        assert.equal(messages[0], Buffer.from(filled(100_000, 0x78)));
-        client.destroy();
-      },
-      tested.name,
-    );
-  });
-
   test("10,000 connections that declared 16 MiB and sent none of it hold what idle ones do (§10.4)", async () => {
     const held = async (octets: Uint8Array): Promise<{ all: number; arrayBuffers: number }> => {
       let result = { all: 0, arrayBuffers: 0 };
@@ -113,6 +96,29 @@ for (const tested of hostileKernels) {
     assert.ok(each <= 300, `${each} octets more for each`);
     const buffers = waiting.arrayBuffers - idle.arrayBuffers;
     assert.ok(buffers <= NOISE, `${buffers} octets of buffers more`);
+  });
+
+  test.run();
+}
+
+for (const tested of hostileKernels) {
+  const test = kernelServerSuite("frames: memory of a running server", tested);
+
+  test("100,000 fragments of one octet over TCP are one message, whatever a packet holds (§5.4)", async () => {
+    const messages: Uint8Array[] = [];
+    await withServer(
+      { message: (_: Socket, data: string | Uint8Array) => void messages.push(data as Uint8Array) },
+      async ({ port }) => {
+        const client = await RawClient.open(port, clientFrame(2, "", false));
+        const fragments = concat(...Array.from({ length: 1000 }, () => clientFrame(0, "x", false)));
+        for (let count = 0; count < 100; count++) client.send(fragments);
+        client.send(clientFrame(0, ""));
+        await until(() => messages.length === 1);
+        assert.equal(messages[0], Buffer.from(filled(100_000, 0x78)));
+        client.destroy();
+      },
+      tested.name,
+    );
   });
 
   test.run();

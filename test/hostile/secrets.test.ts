@@ -9,7 +9,7 @@ import { clientFrame, RawClient, until, withServer } from "../node/support.ts";
 import { concat, filled } from "../support/octets.ts";
 import { cutAt, octetByOctet, type Peer } from "../support/peer.ts";
 import { fillWith } from "./memory.ts";
-import { hostileKernels, kernelSuite } from "./on-kernels.ts";
+import { hostileKernels, kernelServerSuite, kernelSuite } from "./on-kernels.ts";
 
 const SECRET = 0x5e;
 const OWN = 0x11;
@@ -166,6 +166,12 @@ for (const tested of hostileKernels) {
       }
     }
   });
+
+  test.run();
+}
+
+for (const tested of hostileKernels) {
+  const test = kernelServerSuite("frames: another connection's octets", tested);
 
   test("an echoing server shows one client nothing of another's (§10.8)", async () => {
     await withServer(

@@ -4,16 +4,16 @@
 
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { hostileServerSuite } from "./on-kernels.ts";
 import { ending, visit } from "./peers.ts";
 import { parts, Siege } from "./slow.ts";
-import { hostileSuite } from "./support.ts";
 
 const ATTACKER_COUNT = 10_000;
 const handshakeTimeoutMs = 10_000;
 /** docs/limits.md: a clock looks around every tenth of the shortest timeout, which is closeTimeoutMs, 5 s. */
 const LATENESS_MS = 500;
 
-const test = hostileSuite("slow handshakes");
+const test = hostileServerSuite("slow handshakes");
 
 const each = (sieges: readonly Siege[], run: (siege: Siege) => Promise<unknown>): Promise<unknown> =>
   Promise.all(sieges.map(run));

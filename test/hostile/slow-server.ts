@@ -2,14 +2,14 @@
 
 import type { AddressInfo, Server as NetServer, Socket } from "node:net";
 import { Clock, createServer, type Server } from "../../bindings/node/index.ts";
-import { FakeTimers } from "../node/support.ts";
+import { assertTransport, FakeTimers } from "../node/support.ts";
 import { memoryNow } from "./collected.ts";
 import { obey } from "./processes.ts";
 import type { ServerStart, ServerState } from "./slow.ts";
 
 const timers = new FakeTimers();
 let server: Server;
-let receivedLength = 0;
+const streams = new Set<Socket>();
 let closedCount = 0;
 /** How long after its time each unfinished handshake was closed, in ms. */
 const lateness: number[] = [];
@@ -23,18 +23,22 @@ obey({
     });
     (server as unknown as { readonly net: NetServer }).net.on("connection", (stream: Socket) => {
       const dueMs = performance.now() + handshakeTimeoutMs;
-      stream.on("data", (chunk: Uint8Array) => (receivedLength += chunk.length));
+      streams.add(stream);
       stream.on("close", () => {
+        streams.delete(stream);
         closedCount++;
         lateness.push(performance.now() - dueMs);
       });
     });
-    return ((await server.listen({ port: 0, host: "127.0.0.1" })) as AddressInfo).port;
+    const { port } = (await server.listen({ port: 0, host: "127.0.0.1" })) as AddressInfo;
+    assertTransport(server);
+    return port;
   },
   advance: (byMs: number) => timers.advance(byMs),
   state(): ServerState {
     const { greetings } = server as unknown as { readonly greetings: ReadonlySet<{ stream: Socket }> };
     const greetingCount = [...greetings].filter(({ stream }) => !stream.destroyed).length;
+    const receivedLength = [...streams].reduce((sum, { bytesRead }) => sum + bytesRead, 0);
     return { greetingCount, openCount: server.sockets.size, receivedLength, closedCount, ...memoryNow() };
   },
   lateness: () => lateness.sort((a, b) => a - b),

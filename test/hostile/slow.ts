@@ -19,6 +19,7 @@ export interface ServerState extends Memory {
   readonly greetingCount: number;
   /** WebSockets. */
   readonly openCount: number;
+  /** On connections that are not closed. */
   readonly receivedLength: number;
   readonly closedCount: number;
 }

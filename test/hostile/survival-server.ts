@@ -4,7 +4,7 @@
 import type { AddressInfo } from "node:net";
 import { currentKernel } from "../../bindings/kernel/select.ts";
 import { Clock, createServer } from "../../bindings/node/index.ts";
-import { FakeTimers } from "../node/support.ts";
+import { assertTransport, FakeTimers } from "../node/support.ts";
 import { type Memory, memoryNow } from "./collected.ts";
 import { CORPUS_LIMIT } from "./corpus.ts";
 import { obey } from "./processes.ts";
@@ -24,7 +24,11 @@ const server = createServer({
 });
 
 obey({
-  start: async () => ((await server.listen({ port: 0, host: "127.0.0.1" })) as AddressInfo).port,
+  async start(): Promise<number> {
+    const { port } = (await server.listen({ port: 0, host: "127.0.0.1" })) as AddressInfo;
+    assertTransport(server);
+    return port;
+  },
   advance: (byMs: number) => timers.advance(byMs),
   remains(): Remains {
     const { greetings } = server as unknown as { readonly greetings: ReadonlySet<unknown> };

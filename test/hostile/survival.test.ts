@@ -8,6 +8,7 @@ import { frame } from "../support/frames.ts";
 import { answers } from "./answers.ts";
 import type { Memory } from "./collected.ts";
 import { type HostileFrames, hostileFrames } from "./corpus.ts";
+import { hostileServerSuite } from "./on-kernels.ts";
 import { ending, HonestClient, packet } from "./peers.ts";
 import { Helper, withHelpers } from "./processes.ts";
 import { requests } from "./requests.ts";
@@ -52,7 +53,7 @@ function assertMemory(first: Memory, second: Memory): void {
 }
 
 for (const kernel of kernelNames) {
-  const test = hostileSuite("a server with a message handler alone", kernel);
+  const test = hostileServerSuite("a server with a message handler alone", kernel);
 
   async function sendFrames(port: number, { name, octets, closeCode }: HostileFrames, index: number): Promise<void> {
     const client = await RawClient.open(port);

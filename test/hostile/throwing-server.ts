@@ -2,6 +2,7 @@
 
 import type { AddressInfo } from "node:net";
 import { createServer, type ServerOptions } from "../../bindings/node/index.ts";
+import { assertTransport } from "../node/support.ts";
 import { obey } from "./processes.ts";
 
 /** Which handler fails, in which way, and whether somebody is there to be told. */
@@ -56,7 +57,9 @@ function optionsOf({ handler, how, isHeard }: Failing): ServerOptions {
 obey({
   async start(failing: Failing): Promise<number> {
     const server = createServer(optionsOf(failing));
-    return ((await server.listen({ port: 0, host: "127.0.0.1" })) as AddressInfo).port;
+    const { port } = (await server.listen({ port: 0, host: "127.0.0.1" })) as AddressInfo;
+    assertTransport(server);
+    return port;
   },
   /** Has the process go on after an uncaught exception. */
   survive() {

@@ -3,12 +3,12 @@
 
 import * as assert from "uvu/assert";
 import { ask, clientFrame, closeCodeOf, closeFrame, RawClient } from "../node/support.ts";
+import { hostileServerSuite } from "./on-kernels.ts";
 import { ending, visit } from "./peers.ts";
 import { Helper, withHelpers } from "./processes.ts";
-import { hostileSuite } from "./support.ts";
 import type { Failing, Told } from "./throwing-server.ts";
 
-const test = hostileSuite("handlers that throw");
+const test = hostileServerSuite("handlers that throw");
 
 /** What brings each handler about. */
 const triggers: Readonly<Record<Failing["handler"], Uint8Array>> = {

@@ -1,14 +1,14 @@
 // A peer that reads slowly or not at all, and a server that stops reading.
 
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { LimitError } from "../../bindings/index.ts";
 import type { Socket } from "../../bindings/node/index.ts";
 import { filled } from "../support/octets.ts";
+import { serverSuite } from "./server-suite.ts";
 import { clientFrame, closeCodeOf, closeFrame, deferred, RawClient, turns, until, withServer } from "./support.ts";
 
 const MIB = 2 ** 20;
-const test = suite("backpressure");
+const test = serverSuite("backpressure");
 
 /** A connection whose peer reads nothing. */
 async function deaf(port: number): Promise<RawClient> {

@@ -1,12 +1,12 @@
 // How connections and servers end: orderly, failing, cut off, or with the process. RFC 6455 §7.
 
 import { once } from "node:events";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { WebSocket } from "ws";
 import { ProtocolError, UsageError } from "../../bindings/index.ts";
 import { Clock, createServer, type ServerOptions, type Socket } from "../../bindings/node/index.ts";
 import { filled, hex } from "../support/octets.ts";
+import { serverSuite } from "./server-suite.ts";
 import {
   clientFrame,
   closeCodeOf,
@@ -20,7 +20,7 @@ import {
   withServer,
 } from "./support.ts";
 
-const orderly = suite("closing / orderly");
+const orderly = serverSuite("closing / orderly");
 
 orderly("the server answers Close with its code alone, then FIN (§5.5.1, §7.1.1)", async () => {
   const closes: unknown[] = [];
@@ -94,7 +94,7 @@ orderly("terminate: no Close, the socket is gone, and close is told 1006 (§7.1.
 
 orderly.run();
 
-const failing = suite("closing / failing");
+const failing = serverSuite("closing / failing");
 
 const faults: readonly (readonly [name: string, octets: Uint8Array, code: number])[] = [
   ["an unmasked frame (§5.1)", hex("81 05 48 65 6c 6c 6f"), 1002],
@@ -195,7 +195,7 @@ for (const [name, handler] of [
 
 failing.run();
 
-const cut = suite("closing / cut off");
+const cut = serverSuite("closing / cut off");
 
 cut("FIN without Close: close is told 1006 once, and FIN is answered (§7.1.5)", async () => {
   const closes: number[] = [];
@@ -240,7 +240,7 @@ cut("a reset is no error of the application's: close is told 1006", async () => 
 
 cut.run();
 
-const server = suite("closing / server");
+const server = serverSuite("closing / server");
 
 server(
   "close() sends 1001 to every connection, resolves when all are closed, and listens no more (§7.4.1)",

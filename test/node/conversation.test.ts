@@ -1,12 +1,12 @@
-// createServer in conversation with the two clients that Node programs use, on both kernels.
+// createServer in conversation with the two clients that Node programs use, on both kernels and in both ways of reading.
 
 import { once } from "node:events";
 import { WebSocket as UndiciWebSocket } from "undici";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { WebSocket as WsWebSocket } from "ws";
 import type { ServerOptions } from "../../bindings/node/index.ts";
 import { Random } from "../support/octets.ts";
+import { serverSuite } from "./server-suite.ts";
 import { deferred, kernelNames, withServer } from "./support.ts";
 
 /** A client reduced to what both have in common. */
@@ -104,7 +104,7 @@ const lengths = [0, 1, 125, 126, 65_535, 65_536, 2 ** 20, 2 ** 24];
 
 for (const kernel of kernelNames) {
   for (const [name, makeClient] of Object.entries(clients)) {
-    const test = suite(`conversation / ${kernel} / ${name}`);
+    const test = serverSuite(`conversation / ${kernel} / ${name}`, kernel);
 
     test("text in several scripts comes back as it was (§5.6)", async () => {
       await withServer(
@@ -250,7 +250,7 @@ for (const kernel of kernelNames) {
     test.run();
   }
 
-  const test = suite(`conversation / ${kernel} / ws, frame by frame`);
+  const test = serverSuite(`conversation / ${kernel} / ws, frame by frame`, kernel);
 
   test("a message in fragments, with pings between them, arrives whole (§5.4)", async () => {
     const pings: string[] = [];

@@ -8,6 +8,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { WebSocket } from "ws";
 import { Program, packageRoot } from "../support/programs.ts";
+import { serverSuite } from "./server-suite.ts";
 import { ask, deferred } from "./support.ts";
 
 const bin = join(packageRoot, "dist/esm/bin/wsimd.js");
@@ -77,7 +78,7 @@ for (const [mistake, answer] of [
 
 words.run();
 
-const echo = suite("wsimd / echo");
+const echo = serverSuite("wsimd / echo");
 
 echo("prints the page's address, what it does and how to stop it", async () => {
   await withEcho(["--port", "0"], async ({ stdout }, url) => {

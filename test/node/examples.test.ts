@@ -3,13 +3,13 @@
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { WebSocket } from "ws";
 import { Program, packageRoot } from "../support/programs.ts";
+import { serverSuite } from "./server-suite.ts";
 import { ask, closeFrame, RawClient, upgradeRequest } from "./support.ts";
 
-const test = suite("examples");
+const test = serverSuite("examples");
 const folder = join(packageRoot, "examples");
 
 test("each is known to this suite and shorter than 30 lines", () => {

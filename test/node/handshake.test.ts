@@ -1,11 +1,11 @@
 // Opening handshakes and plain HTTP over real sockets: what is answered, in whatever pieces the request comes.
 
 import { once } from "node:events";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { UsageError } from "../../bindings/index.ts";
 import { Clock, type HttpResponse, type RequestHead, type ServerOptions } from "../../bindings/node/index.ts";
 import { concat, utf8 } from "../support/octets.ts";
+import { serverSuite } from "./server-suite.ts";
 import {
   ask,
   clientFrame,
@@ -18,7 +18,7 @@ import {
   withServer,
 } from "./support.ts";
 
-const refusals = suite("handshake / refused");
+const refusals = serverSuite("handshake / refused");
 
 const refused: readonly (readonly [name: string, httpStatus: number, request: string])[] = [
   ["no Host (RFC 9112 §3.2)", 400, upgradeRequest({ Host: undefined })],
@@ -79,7 +79,7 @@ refusals("the answer to a head that is too long arrives whole though megabytes m
 
 refusals.run();
 
-const accepted = suite("handshake / accepted");
+const accepted = serverSuite("handshake / accepted");
 
 const echo: ServerOptions = { message: (socket, data, isBinary) => socket.send(data, { binary: isBinary }) };
 
@@ -174,7 +174,7 @@ accepted("selectProtocol that answers with a stranger: 500, and serverError is t
 
 accepted.run();
 
-const slow = suite("handshake / slow");
+const slow = serverSuite("handshake / slow");
 
 slow("a head that never ends is closed at handshakeTimeoutMs, not before", async () => {
   const timers = new FakeTimers();
@@ -227,7 +227,7 @@ slow("FIN in the middle of a head is answered with FIN", async () => {
 
 slow.run();
 
-const http = suite("plain HTTP");
+const http = serverSuite("plain HTTP");
 
 const get = "GET /page?x=1 HTTP/1.1\r\nHost: a\r\n\r\n";
 

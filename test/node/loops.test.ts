@@ -1,11 +1,11 @@
 // `for await` over a server's sockets: `open` may loop where there is no `message` handler.
 
 import { Readable } from "node:stream";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { heldOctets } from "../../bindings/connection/budget.ts";
 import { Clock, type ServerOptions, type Socket } from "../../bindings/node/index.ts";
 import { filled } from "../support/octets.ts";
+import { serverSuite } from "./server-suite.ts";
 import {
   clientFrame,
   closeFrame,
@@ -18,7 +18,7 @@ import {
   withServer,
 } from "./support.ts";
 
-const test = suite("loops");
+const test = serverSuite("loops");
 
 for (const kernel of kernelNames) {
   test(`a server without message handler: open loops over its socket and echoes / ${kernel}`, async () => {

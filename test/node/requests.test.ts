@@ -1,13 +1,13 @@
 // The application's answers to plain HTTP: those that fail, those that are promised, and those that take their time.
 
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { HandshakeError } from "../../bindings/index.ts";
 import { Clock, type HttpResponse } from "../../bindings/node/index.ts";
+import { serverSuite } from "./server-suite.ts";
 import { ask, deferred, FakeTimers, RawClient, turns, withServer } from "./support.ts";
 
 const plain = "GET /page HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
-const test = suite("requests");
+const test = serverSuite("requests");
 
 test("a handler that throws or rejects is answered 500, whatever status its error has, and serverError is told", async () => {
   const faults = [

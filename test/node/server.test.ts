@@ -11,7 +11,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { UsageError } from "../../bindings/index.ts";
 import { createServer, type ServerOptions, type Socket } from "../../bindings/node/index.ts";
-import { clientFrame, deferred, kernelNames, RawClient, until, withServer } from "./support.ts";
+import { serverSuite } from "./server-suite.ts";
+import { assertTransport, clientFrame, deferred, kernelNames, RawClient, until, withServer } from "./support.ts";
 
 const run = promisify(execFile);
 
@@ -34,6 +35,9 @@ const wrong: readonly (readonly [name: string, value: unknown])[] = [
   ["text", "utf8"],
   ["exact", 1],
   ["clock", {}],
+  ["transport", "kernel"],
+  ["transport", null],
+  ["transport", true],
   ["allowedOrigins", "https://example.com"],
   ["allowedOrigins", ["https://*.example.com"]],
   ["trustProxy", "yes"],
@@ -85,7 +89,7 @@ options("an option that is undefined counts as left out", () => {
 
 options.run();
 
-const listening = suite("server / listening");
+const listening = serverSuite("server / listening");
 
 listening("listen resolves with the bound address, address() tells it again", async () => {
   const server = createServer({});
@@ -93,6 +97,7 @@ listening("listen resolves with the bound address, address() tells it again", as
   const address = await server.listen({ port: 0, host: "127.0.0.1" });
   assert.equal(server.address(), address);
   assert.is(typeof address === "object" && address.address, "127.0.0.1");
+  assertTransport(server);
   await server.close();
   assert.is(server.address(), null);
 });
@@ -109,6 +114,7 @@ listening("on the path of a Unix socket it serves as on TCP", async () => {
   const path = join(folder, "socket");
   const server = createServer({ message: (socket, data) => socket.send(data) });
   assert.is(await server.listen({ path }), path);
+  assertTransport(server);
   const client = await RawClient.open(path);
   client.send(clientFrame(1, "over a path"));
   const [frame] = await client.frameCount(1);
@@ -156,7 +162,7 @@ listening("a port that is none rejects, and a second listen too, which does the 
 
 listening.run();
 
-const sockets = suite("server / sockets");
+const sockets = serverSuite("server / sockets");
 
 sockets(
   "every accepted socket has noDelay: two small answers in separate ticks do not wait for each other",
@@ -234,7 +240,7 @@ sockets("a hundred sends outside a batch leave in few writes; flush sends at onc
 
 sockets.run();
 
-const processes = suite("server / process");
+const processes = serverSuite("server / process");
 
 const node = fileURLToPath(new URL("../../bindings/node/index.js", import.meta.url));
 const select = fileURLToPath(new URL("../../bindings/kernel/select.js", import.meta.url));

@@ -3,14 +3,25 @@
 
 import type { AddressInfo } from "node:net";
 import { connect, type Socket as NetSocket } from "node:net";
+import * as assert from "uvu/assert";
 import { initSync } from "../../bindings/index.ts";
 import type { KernelName } from "../../bindings/kernel/kernel.ts";
 import { createServer, type Server, type ServerOptions, type TimerSource } from "../../bindings/node/index.ts";
+import { isPossible } from "../../bindings/node/memory-reader.ts";
 import { frame, masked } from "../support/frames.ts";
 import { concat, utf8 } from "../support/octets.ts";
 
 /** Both kernels that a server may run on. */
 export const kernelNames: readonly KernelName[] = ["wasm", "scalar"];
+
+/** How a server may read its sockets. */
+export type Transport = Server["transport"];
+
+/** The ways that servers on a kernel are tested in. No way of reading knows the kernel: one of them sees both. */
+export function transportsOf(kernel: KernelName): readonly Transport[] {
+  if (!isPossible) return ["data"];
+  return kernel === "wasm" ? ["memory", "data"] : ["memory"];
+}
 
 /** A server on a free port, and where it is. */
 export interface Running {
@@ -30,11 +41,17 @@ export async function withServer(
   initSync();
   const { port } = (await server.listen({ port: 0, host: "127.0.0.1" })) as AddressInfo;
   try {
+    assertTransport(server);
     await use({ server, port, url: `ws://127.0.0.1:${port}` });
   } finally {
     for (const socket of server.sockets) socket.terminate();
     await server.close();
   }
+}
+
+/** Fails where a server that was told no way of reading reads in another than this platform, or the suite, has it read. */
+export function assertTransport({ transport }: Server<unknown>): void {
+  assert.is(transport, process.env.WSIMD_TRANSPORT ?? transportsOf("wasm")[0]);
 }
 
 /** A promise and the function that resolves it. */

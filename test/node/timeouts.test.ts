@@ -1,8 +1,8 @@
 // Timeouts over real sockets, on a clock that moves when told: one timer for all connections.
 
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Clock, createServer, type Socket } from "../../bindings/node/index.ts";
+import { serverSuite } from "./server-suite.ts";
 import {
   clientFrame,
   closeCodeOf,
@@ -15,7 +15,7 @@ import {
   withServer,
 } from "./support.ts";
 
-const test = suite("timeouts");
+const test = serverSuite("timeouts");
 
 test("one coarse timer serves every connection of every server, and goes away with the last", async () => {
   const timers = new FakeTimers();

@@ -1,15 +1,15 @@
 // The way out to a Node socket: peers that break off, sockets that are gone, and what Socket passes on.
 
 import { Socket as NetSocket } from "node:net";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Socket } from "../../bindings/node/index.ts";
 import { StreamTransport } from "../../bindings/node/stream-transport.ts";
 import { filled, hex, toHex } from "../support/octets.ts";
+import { serverSuite } from "./server-suite.ts";
 import { deferred, RawClient, turns, until, withServer } from "./support.ts";
 
 const MIB = 2 ** 20;
-const test = suite("transport");
+const test = serverSuite("transport");
 
 test("a peer that resets while much is unsent: done is told an error, and drain is not called", async () => {
   for (const parts of [1, 40]) {

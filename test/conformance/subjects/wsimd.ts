@@ -19,21 +19,24 @@ function withKernel<T>(kernel: KernelName, make: () => T): T {
 
 const nameOf = (name: string, kernel: KernelName): string => (kernel === "wasm" ? name : `${name} (${kernel})`);
 
-/** A server with default limits that sends back what it gets. */
-export function wsimdServer(kernel: KernelName): ServerSubject {
+/** A server with default limits that sends back what it gets; it must read its sockets as `transport` says, if that is given. */
+export function wsimdServer(kernel: KernelName, transport?: "memory" | "data"): ServerSubject {
+  const name = nameOf("wsimd server", kernel);
   return {
-    name: nameOf("wsimd server", kernel),
+    name: transport === undefined ? name : `${name} / ${transport}`,
     version,
     role: "server",
     async start() {
       const server = withKernel(kernel, () =>
         createServer({
+          transport,
           message(socket, data, isBinary) {
             socket.send(data, { binary: isBinary });
           },
         }),
       );
       const { port } = await server.listen({ port: 0, host: "127.0.0.1" });
+      if (server.transport !== (transport ?? server.transport)) throw new Error(`${name} reads by ${server.transport}`);
       return {
         url: `ws://127.0.0.1:${port}`,
         async stop() {
