@@ -2,11 +2,17 @@
 // octets, a pause, more octets and an end. What is not exactly as expected, or takes too long, is a refusal.
 
 import { randomBytes } from "node:crypto";
-import { type AddressInfo, connect, createServer, type Socket as NetSocket } from "node:net";
+import { type AddressInfo, connect, createServer, type Server as NetServer, type Socket as NetSocket } from "node:net";
+import * as timers from "node:timers";
 import { isPossible, readInto } from "./memory-reader.ts";
 
-/** Far more than it takes: a refusal costs speed, no connection. */
-const TRIAL_MS = 2000;
+// Those that Node began with: an application's tests may have put a clock of their own in their place.
+const { setInterval, clearInterval, setImmediate } = timers;
+
+// Far more than it takes: a refusal costs speed, no connection. Not one long timer, which would go off in a process that was
+// busy meanwhile: each look is a turn of the event loop, and the trial takes some six.
+const LOOK_MS = 100;
+const LOOK_COUNT = 20;
 
 const TOKEN_LENGTH = 16;
 
@@ -40,31 +46,49 @@ function readTwice(socket: NetSocket, token: Buffer, sendAgain: () => void): Pro
   });
 }
 
+/** Connects the process with itself and reads; whatever is opened for it joins `ends`. */
+async function converse(server: NetServer, ends: Set<NetSocket>): Promise<void> {
+  const token = randomBytes(TOKEN_LENGTH);
+  let client: NetSocket | null = null;
+  const accepted = new Promise<NetSocket>((resolve) => {
+    server.on("connection", (socket) => {
+      // Anybody may connect to an open port: only our own counts.
+      if (socket.remotePort !== client?.localPort) {
+        socket.destroy();
+        return;
+      }
+      ends.add(socket);
+      resolve(socket);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen({ port: 0, host: "127.0.0.1", exclusive: true }, resolve));
+  const { port } = server.address() as AddressInfo;
+  const own = connect({ port, host: "127.0.0.1", noDelay: true });
+  client = own;
+  ends.add(own);
+  await new Promise<void>((resolve, reject) => {
+    own.on("error", reject);
+    own.write(token);
+    accepted.then((socket) => readTwice(socket, token, () => own.end(token))).then(resolve, reject);
+  });
+}
+
 async function tryOut(): Promise<void> {
   if (!isPossible) throw new Error("reading into memory: not on this platform");
-  const token = randomBytes(TOKEN_LENGTH);
   const server = createServer({ allowHalfOpen: true });
-  const ends: NetSocket[] = [];
-  let timer: NodeJS.Timeout | undefined;
+  const ends = new Set<NetSocket>();
+  let looking: NodeJS.Timeout | undefined;
+  const refused = new Promise<never>((_, reject) => {
+    server.on("error", reject);
+    let lookCount = 0;
+    looking = setInterval(() => {
+      if (++lookCount === LOOK_COUNT) reject(new Error("reading into memory: the trial took too long"));
+    }, LOOK_MS);
+  });
   try {
-    await new Promise<void>((resolve, reject) => {
-      timer = setTimeout(() => reject(new Error("reading into memory: the trial took too long")), TRIAL_MS);
-      server.once("error", reject);
-      server.listen({ port: 0, host: "127.0.0.1", exclusive: true }, () => {
-        const client = connect({ port: (server.address() as AddressInfo).port, host: "127.0.0.1", noDelay: true });
-        ends.push(client);
-        client.once("error", reject);
-        client.write(token);
-        server.on("connection", (socket) => {
-          ends.push(socket);
-          // Anybody may connect to an open port: only our own counts.
-          if (socket.remotePort === client.localPort)
-            readTwice(socket, token, () => client.end(token)).then(resolve, reject);
-        });
-      });
-    });
+    await Promise.race([refused, converse(server, ends)]);
   } finally {
-    clearTimeout(timer);
+    clearInterval(looking);
     for (const end of ends) end.destroy();
     server.close();
   }

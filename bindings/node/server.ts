@@ -46,8 +46,8 @@ export class Server<Data = unknown> {
   private read: StreamReader<MemorySink> = readByEvents;
   private readonly greetings = new Set<Greeting>();
   private readonly open = new Set<Socket<Data>>();
-  /** Settles when a `listen` under way has succeeded or failed. */
-  private starting: Promise<unknown> | null = null;
+  /** Settles when every `listen` under way has succeeded or failed. */
+  private starting: Promise<unknown> = Promise.resolve();
   private closed: Promise<void> | null = null;
   private whenEmpty: (() => void) | null = null;
 
@@ -76,7 +76,8 @@ export class Server<Data = unknown> {
   async listen(where: ListenOptions = { port: 0 }): Promise<BoundAddress> {
     checkOptionNames("listen", where, listenOptionNames);
     if (this.closed !== null) throw new UsageError("WS_NOT_OPEN", "the server is closed");
-    const listening = this.chooseReader().then(() => this.startListening(where));
+    // One after the other: Node knows that it listens only when it does.
+    const listening = this.starting.then(() => this.chooseReader()).then(() => this.startListening(where));
     this.starting = listening.catch(() => {});
     return listening;
   }
@@ -107,6 +108,7 @@ export class Server<Data = unknown> {
     return new Promise((resolve, reject) => {
       const settle = (error?: unknown): void => {
         net.off("error", settle);
+        net.off("close", stopped);
         net.off("listening", ready);
         if (error !== undefined) reject(error);
       };
@@ -117,7 +119,9 @@ export class Server<Data = unknown> {
         flushAtExit(this);
         resolve(net.address()!);
       };
+      const stopped = (): void => settle(where.signal?.reason ?? new Error("the listening socket was closed"));
       net.once("error", settle);
+      net.once("close", stopped);
       net.once("listening", ready);
       try {
         net.listen(where);
@@ -149,7 +153,7 @@ export class Server<Data = unknown> {
 
   private async shutDown(): Promise<void> {
     const { net, settings } = this;
-    if (this.starting !== null) await this.starting;
+    await this.starting;
     const stopped = net.listening ? new Promise<void>((resolve) => net.close(() => resolve())) : Promise.resolve();
     for (const greeting of this.greetings) greeting.drop();
     for (const socket of this.open) {

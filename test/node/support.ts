@@ -41,7 +41,7 @@ export async function withServer(
   initSync();
   const { port } = (await server.listen({ port: 0, host: "127.0.0.1" })) as AddressInfo;
   try {
-    assertTransport(server);
+    assertTransport(server, options.transport);
     await use({ server, port, url: `ws://127.0.0.1:${port}` });
   } finally {
     for (const socket of server.sockets) socket.terminate();
@@ -49,9 +49,12 @@ export async function withServer(
   }
 }
 
-/** Fails where a server that was told no way of reading reads in another than this platform, or the suite, has it read. */
-export function assertTransport({ transport }: Server<unknown>): void {
-  assert.is(transport, process.env.WSIMD_TRANSPORT ?? transportsOf("wasm")[0]);
+/** Fails where a server reads in another way than it was told; told none, than the suite or this platform has it read. */
+export function assertTransport(
+  { transport }: Server<unknown>,
+  told: string | undefined = process.env.WSIMD_TRANSPORT,
+): void {
+  assert.is(transport, told ?? transportsOf("wasm")[0]);
 }
 
 /** A promise and the function that resolves it. */
