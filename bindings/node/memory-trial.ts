@@ -73,8 +73,15 @@ async function converse(server: NetServer, ends: Set<NetSocket>): Promise<void> 
   });
 }
 
+/** Whether the process may use the network. Where Node can be told that it may not, it throws from where nobody can catch. */
+function hasNetwork(): boolean {
+  const { permission } = process as { readonly permission?: { has(scope: string): boolean } };
+  return permission === undefined || !process.allowedNodeEnvironmentFlags.has("--allow-net") || permission.has("net");
+}
+
 async function tryOut(): Promise<void> {
   if (!isPossible) throw new Error("reading into memory: not on this platform");
+  if (!hasNetwork()) throw new Error("reading into memory: the process has no permission to use the network");
   const server = createServer({ allowHalfOpen: true });
   const ends = new Set<NetSocket>();
   let looking: NodeJS.Timeout | undefined;
