@@ -20,7 +20,7 @@ export class Helper {
   private readonly waiting = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
   private lastId = 0;
 
-  /** @param name  the file's, without its ending */
+  /** @param name  the file's path from here, without its ending */
   constructor(name: string, env: Record<string, string> = {}) {
     this.child = fork(fileURLToPath(new URL(`./${name}.js`, import.meta.url)), {
       env: { ...process.env, ...env },
