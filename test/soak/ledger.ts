@@ -4,6 +4,7 @@
 import { type Letter, STAMP_LENGTH, writeDigits } from "./letters.ts";
 
 const CLOSE = 8;
+const PING = 9;
 
 export class Ledger {
   /** Messages whose echo has come, whole and right. */
@@ -19,6 +20,8 @@ export class Ledger {
   fault: string | null = null;
   /** The code of the peer's Close, 1005 where it has none; null while none has come. */
   closeCode: number | null = null;
+  /** Pings of a server that has heard nothing for long; whoever answers one takes it away. They are empty. */
+  pingCount = 0;
   private readonly waiting: Letter[] = [];
   /** Which answer of the first waiting letter comes next. */
   private answerIndex = 0;
@@ -30,6 +33,7 @@ export class Ledger {
   /** Octets of the frame's payload; -1 while its header comes. */
   private payloadLength = -1;
   private payloadOffset = 0;
+  private isPing = false;
   private readonly closePayload = Buffer.alloc(125);
 
   /** @param id  the connection's number, which no other has */
@@ -108,6 +112,9 @@ export class Ledger {
   private beginFrame(first: number, length: number): void {
     if (this.closeCode !== null) {
       this.fault = "a frame after the Close";
+    } else if (first === (0x80 | PING) && length === 0) {
+      this.pingCount++;
+      this.isPing = true;
     } else if (first === (0x80 | CLOSE) && length <= 125) {
       if (this.waiting.length > 0) this.fault = `a Close before ${this.next()}`;
     } else {
@@ -148,6 +155,10 @@ export class Ledger {
     this.payloadLength = -1;
     this.payloadOffset = 0;
     if (this.fault !== null) return;
+    if (this.isPing) {
+      this.isPing = false;
+      return;
+    }
     const letter = this.waiting[0];
     if (letter === undefined) {
       this.closeCode = payloadLength < 2 ? 1005 : this.closePayload.readUInt16BE(0);

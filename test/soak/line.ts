@@ -1,7 +1,7 @@
 // A connection of the load: a bare socket, its opening handshake, letters out, answers into its ledger.
 
 import { connect, type Socket } from "node:net";
-import { upgradeRequest } from "../node/support.ts";
+import { clientFrame, upgradeRequest } from "../node/support.ts";
 import { Ledger } from "./ledger.ts";
 import type { Letter } from "./letters.ts";
 
@@ -30,6 +30,7 @@ export class Line {
     this.socket.on("data", (chunk: Buffer) => {
       if (this.head === null) this.ledger.read(chunk);
       else this.readHead(chunk);
+      for (; this.ledger.pingCount > 0; this.ledger.pingCount--) this.socket.write(clientFrame(10)); // §5.5.3
       this.wake();
     });
     this.socket.on("end", () => {
