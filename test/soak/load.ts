@@ -29,6 +29,8 @@ export interface LoadTally {
   readonly connectionCount: number;
   readonly upgradedCount: number;
   readonly properCount: number;
+  /** The longest life of one that came and went, in ms: one that hung for a while shows here. */
+  readonly longestMs: number;
 }
 
 /** Visitors at a time. */
@@ -36,7 +38,7 @@ const ABREAST = 24;
 
 const residents: Resident[] = [];
 /** Of connections that are over. */
-const past = { messageCount: 0, octetCount: 0, connectionCount: 0, upgradedCount: 0, properCount: 0 };
+const past = { messageCount: 0, octetCount: 0, connectionCount: 0, upgradedCount: 0, properCount: 0, longestMs: 0 };
 let plan: LoadStart;
 let random: Random;
 let letters: Letters;
@@ -72,7 +74,11 @@ obey({
     const each = Math.ceil(messageCount / residents.length);
     let left = visitorCount;
     const visiting = Array.from({ length: ABREAST }, async () => {
-      while (left-- > 0 && !isOver()) count(await visit(nextStart()));
+      while (left-- > 0 && !isOver()) {
+        const startedMs = performance.now();
+        count(await visit(nextStart()));
+        past.longestMs = Math.max(past.longestMs, performance.now() - startedMs);
+      }
     });
     await Promise.all([...visiting, ...residents.map((resident) => resident.talk(each, isOver))]);
     return tally();

@@ -13,7 +13,7 @@ async function run(plan: SoakPlan): Promise<boolean> {
   const rate = Math.round(tally.messageCount / seconds);
   console.log(
     `${tally.messageCount} messages came back right, ${tally.connectionCount} connections are over, ` +
-      `${tally.properCount} of them by a closing handshake; ${Math.round(seconds)} s, ${rate} messages/s`,
+      `${tally.properCount} of them by a closing handshake, the longest of those that came and went after ${(tally.longestMs / 1000).toFixed(1)} s; ${Math.round(seconds)} s, ${rate} messages/s`,
   );
   for (const line of faults.slice(0, 20)) console.log(`WRONG: ${line}`);
   if (faults.length === 0) console.log("nothing is lost, doubled or out of order, and nothing is kept");

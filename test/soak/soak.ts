@@ -43,6 +43,7 @@ const sumOf = (tallies: readonly LoadTally[]): LoadTally => {
     connectionCount: sum("connectionCount"),
     upgradedCount: sum("upgradedCount"),
     properCount: sum("properCount"),
+    longestMs: tallies.reduce((most, { longestMs }) => Math.max(most, longestMs), 0),
   };
 };
 
@@ -89,7 +90,7 @@ async function watched<Result>(work: Promise<Result>, loads: readonly Helper[], 
   for (;;) {
     await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, LOOK_MS))]);
     if (isOver) return settled;
-    const tallies = JSON.stringify(await Promise.all(loads.map((load) => load.ask<LoadTally>("tally"))));
+    const tallies: string = JSON.stringify(await Promise.all(loads.map((load) => load.ask<LoadTally>("tally"))));
     quietMs = tallies === before ? quietMs + LOOK_MS : 0;
     before = tallies;
     if (quietMs < patienceMs) continue;
