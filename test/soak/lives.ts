@@ -215,16 +215,18 @@ export class Resident {
     return this.line.ledger;
   }
 
-  /** Sends letters until it has `count` messages more answered, or `isOver`, and waits until nothing is under way. */
-  async talk(count: number, isOver: () => boolean): Promise<void> {
+  /** Sends letters until no message is left or `isOver`, and waits until nothing is under way. */
+  async talk(messages: { left: number }, isOver: () => boolean): Promise<void> {
     const { line, start } = this;
     const { ledger } = line;
     const depth = start.random.pick(depths);
-    const least = ledger.messageCount + count;
-    const isDone = (): boolean => ledger.messageCount + ledger.waitingCount + line.outgoingCount >= least || isOver();
+    const isDone = (): boolean => messages.left <= 0 || isOver();
     while (!isDone() || ledger.waitingCount > 0) {
-      while (!isDone() && ledger.waitingCount + line.outgoingCount < depth && ledger.waitingLength < WINDOW)
-        line.post(start.letters.any());
+      while (!isDone() && ledger.waitingCount + line.outgoingCount < depth && ledger.waitingLength < WINDOW) {
+        const letter = start.letters.any();
+        if (letter.isMessage) messages.left--;
+        line.post(letter);
+      }
       line.flush();
       const { waitingCount } = ledger;
       await line.until(() => ledger.waitingCount < waitingCount);

@@ -71,7 +71,7 @@ obey({
   async talk({ messageCount, visitorCount, seconds }: Stage): Promise<LoadTally> {
     const endMs = performance.now() + seconds * 1000;
     const isOver = (): boolean => performance.now() >= endMs;
-    const each = Math.ceil(messageCount / residents.length);
+    const messages = { left: messageCount }; // whoever has many under way sends more of them
     let left = visitorCount;
     const visiting = Array.from({ length: ABREAST }, async () => {
       while (left-- > 0 && !isOver()) {
@@ -80,7 +80,7 @@ obey({
         past.longestMs = Math.max(past.longestMs, performance.now() - startedMs);
       }
     });
-    await Promise.all([...visiting, ...residents.map((resident) => resident.talk(each, isOver))]);
+    await Promise.all([...visiting, ...residents.map((resident) => resident.talk(messages, isOver))]);
     return tally();
   },
   tally,

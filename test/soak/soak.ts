@@ -31,10 +31,6 @@ const LOADS = 2;
 /** Connections of a load that stay for the whole run. */
 const RESIDENTS = 12;
 
-/** Below this a run is too short for its memory to say anything: code is still being compiled. */
-const LEAST_CONNECTIONS = 5_000;
-const LEAST_MESSAGES = 500_000;
-
 const sumOf = (tallies: readonly LoadTally[]): LoadTally => {
   const sum = (name: keyof LoadTally): number => tallies.reduce((total, tally) => total + tally[name], 0);
   return {
@@ -72,10 +68,11 @@ function tallyFaults(server: ServerTally, tally: LoadTally): string[] {
 }
 
 function growthFaults(samples: readonly Sample[], { connectionCount, messageCount }: LoadTally): string[] {
-  if (connectionCount < LEAST_CONNECTIONS && messageCount < LEAST_MESSAGES) return [];
   return (Object.keys(allowances) as MemoryName[]).flatMap((name) => {
+    const { octets, leastConnections, leastMessages } = allowances[name];
+    if (connectionCount < leastConnections && messageCount < leastMessages) return [];
     const growth = growthOf(samples, name);
-    return growth > allowances[name] ? [`${name} grew by ${mib(growth)}: it may by ${mib(allowances[name])}`] : [];
+    return growth > octets ? [`${name} grew by ${mib(growth)}: it may by ${mib(octets)}`] : [];
   });
 }
 
