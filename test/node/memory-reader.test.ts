@@ -9,7 +9,7 @@ import * as assert from "uvu/assert";
 import { currentKernel } from "../../bindings/kernel/select.ts";
 import type { Server, Socket } from "../../bindings/node/index.ts";
 import { isPossible, memoryReader, readInto } from "../../bindings/node/memory-reader.ts";
-import { SocketSink } from "../../bindings/node/socket.ts";
+import { SocketTransport } from "../../bindings/node/socket.ts";
 import { poison } from "../support/current-kernel.ts";
 import { frame } from "../support/frames.ts";
 import { concat, filled, Random, utf8 } from "../support/octets.ts";
@@ -330,14 +330,14 @@ class Heard {
 for (const kernel of kernelNames) {
   for (const transport of transportsOf(kernel)) {
     const test = suite(`region / ${kernel} / ${transport}`);
-    const { landed } = SocketSink.prototype;
+    const { landed } = SocketTransport.prototype;
     /** How many octets each read brought; empty where sockets are not read into memory. */
     let reads: number[] = [];
 
     // Between two reads nothing in linear memory means anything: it is as if every other connection had overwritten it.
     test.before.each(() => {
       reads = [];
-      SocketSink.prototype.landed = function (this: SocketSink<unknown>, region, length) {
+      SocketTransport.prototype.landed = function (this: SocketTransport<unknown>, region, length) {
         reads.push(length);
         landed.call(this, region, length);
         region.fill(0xa5);
@@ -345,7 +345,7 @@ for (const kernel of kernelNames) {
       };
     });
     test.after.each(() => {
-      SocketSink.prototype.landed = landed;
+      SocketTransport.prototype.landed = landed;
     });
 
     /** Runs a server that keeps what it hears, by connection, and echoes. */
