@@ -34,6 +34,8 @@ export interface Host {
   allocateShared(length: number): Uint8Array;
   /** A view of a part of `buffer`. */
   viewOf(buffer: ArrayBuffer, start: number, length: number): Uint8Array;
+  /** A copy of the octets from `start` to `end`, in an ArrayBuffer of its own. */
+  copyOf(octets: Uint8Array, start: number, end: number): Uint8Array;
   /** A view of octets that `allocate` made. */
   part(octets: Uint8Array, start: number, length: number): Uint8Array;
   /** The string of ASCII octets from `start` to `end`. */
@@ -46,18 +48,27 @@ export interface Host {
   readonly transcodeBelow: number;
   /** Octets of `text` in UTF-8; lone surrogates count as U+FFFD. */
   utf8Length(text: string): number;
+  /** Writes `text` as UTF-8 from `offset` to the end of `octets`; false where it does not end there. */
+  fillText(text: string, octets: Uint8Array, offset: number): boolean;
   /** Writes `text` as UTF-8 at `offset`, where its octets fit; returns how many they are. */
   writeText(text: string, octets: Uint8Array, offset: number): number;
 }
 
 const encoder = new TextEncoder();
 
+function fillText(text: string, octets: Uint8Array, offset: number): boolean {
+  const { read, written } = encoder.encodeInto(text, octets.subarray(offset));
+  return read === text.length && written === octets.length - offset;
+}
+
 const webHost: Host = {
   name: "web",
+  fillText,
   view: (buffer) => new Uint8Array(buffer),
   allocate: (length) => new Uint8Array(length),
   allocateShared: (length) => new Uint8Array(length),
   viewOf: (buffer, start, length) => new Uint8Array(buffer, start, length),
+  copyOf: (octets, start, end) => octets.slice(start, end),
   part: (octets, start, length) => new Uint8Array(octets.buffer, octets.byteOffset + start, length),
   asciiText: (octets, start, end) =>
     end - start <= SHORT_LENGTH
@@ -132,11 +143,15 @@ function bufferHost(platform: BufferConstructor, versions: Versions): Host {
   const View = viewClass(platform);
   return {
     name: "buffer",
+    fillText,
     view: (buffer) => platform.from(buffer),
     allocate: (length) => platform.allocUnsafeSlow(length),
     // V8 keeps arrays of up to 64 octets on its own heap.
     allocateShared: (length) => (length <= 64 ? platform.allocUnsafeSlow(length) : platform.allocUnsafe(length)),
     viewOf: (buffer, start, length) => new View(buffer, start, length),
+    // The buffer's own `slice` allocates without zeros: 2.6 us for 16 KiB, where allocating and copying take 3.3 to 4.4.
+    copyOf: (octets, start, end) =>
+      new View(octets.buffer.slice(octets.byteOffset + start, octets.byteOffset + end), 0, end - start),
     part: (octets, start, length) => new View(octets.buffer, octets.byteOffset + start, length),
     asciiText: (octets, start, end) =>
       end - start <= SHORT_LENGTH

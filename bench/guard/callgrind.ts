@@ -7,8 +7,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { dial } from "../echo/dial.ts";
 import { Load } from "../load.ts";
+import { dial } from "../wire.ts";
 import { BLOCKS } from "./blocks.ts";
 import { type Workload, workloads } from "./workloads.ts";
 
@@ -38,7 +38,7 @@ function countIn(file: string): number {
 async function keepBusy(child: ChildProcess, { count, octets, kind }: Workload): Promise<void> {
   const [port] = await once(child.stdout!, "data");
   const shape = { connections: 1, inFlight: count, octets, kind: kind === "binary" ? "binary" : "text" } as const;
-  const load = new Load(shape, "client");
+  const load = new Load(shape, "server");
   await load.adopt(await dial(Number(port)));
   load.start();
 }

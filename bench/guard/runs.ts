@@ -7,7 +7,7 @@ import { octetsOf, textOf } from "../inputs.ts";
 import { importCodec } from "./published.ts";
 import type { Workload } from "./workloads.ts";
 
-const { Connection, ConnectionSettings, initSync, Opcode, TickFlusher } = await importCodec();
+const { Connection, ConnectionSettings, initSync, Opcode, Later } = await importCodec();
 // biome-ignore lint/suspicious/noExplicitAny: its own context
 type Self = AnyConnection<any>;
 
@@ -43,7 +43,7 @@ function decode(workload: Workload, tally: Tally): () => void {
 
 /** A connection whose octets are counted and dropped, and what ends the tick for it. */
 function sender(role: Workload["role"], tally: Tally, handlers = {}): { subject: Self; endTick: () => void } {
-  const flusher = new TickFlusher(() => {});
+  const flusher = new Later(() => {});
   const write = (octets: Uint8Array): boolean => {
     tally.add(octets.length, octets);
     return true;

@@ -30,8 +30,33 @@ export function takeBlock(length: number): Uint8Array {
 /** Gives a block back; nobody may look at it any more. */
 export function giveBlock(block: Uint8Array): void {
   if (block.length === 0) return; // its memory was given away
+  if (block.length > LARGEST_BLOCK) {
+    if (freeLargeLength + block.length > LARGE_POOL_LENGTH) return;
+    freeLargeLength += block.length;
+    freeLarge.push(block);
+    return;
+  }
   const list = free[block.length === LARGEST_BLOCK ? classCount - 1 : classOf(block.length)]!;
   if (list.length < POOL_CAPACITY) list.push(block);
+}
+
+/** Octets of the larger blocks that the pool keeps, together. */
+const LARGE_POOL_LENGTH = 8 * 1024 * 1024;
+
+const freeLarge: Uint8Array[] = [];
+let freeLargeLength = 0;
+
+/**
+ * A block of at least `length` octets, for what must lie in one piece for a moment. Fresh memory of this size costs more than
+ * what is written to it: 60 us a mebibyte.
+ */
+export function takeLargeBlock(length: number): Uint8Array {
+  if (length <= LARGEST_BLOCK) return takeBlock(length);
+  const index = freeLarge.findIndex((block) => block.length >= length && block.length <= length * 2);
+  if (index < 0) return host.allocate(length);
+  const [block] = freeLarge.splice(index, 1);
+  freeLargeLength -= block!.length;
+  return block!;
 }
 
 /** Octets appended piece by piece and taken once, as a whole. */
@@ -66,12 +91,7 @@ export class BlockChain {
   takeOctets(): Uint8Array {
     try {
       const whole = host.allocate(this.length);
-      let at = 0;
-      for (const block of this.blocks) {
-        const length = Math.min(block.length, this.length - at);
-        whole.set(length === block.length ? block : block.subarray(0, length), at);
-        at += length;
-      }
+      this.copyTo(whole);
       return whole;
     } finally {
       this.clear(); // also where there is no memory for the whole
@@ -80,16 +100,28 @@ export class BlockChain {
 
   /** Returns the text that all octets, valid UTF-8, make, and empties the chain. */
   takeText(kernel: Kernel, isAscii: boolean): string {
-    const single = this.blocks.length === 1 ? this.blocks[0]! : null;
     const { length } = this;
-    if (single === null) {
-      const whole = this.takeOctets();
-      return isAscii ? host.asciiText(whole, 0, length) : receivedText(kernel, whole, 0, length);
-    }
+    const single = this.blocks.length === 1 ? this.blocks[0]! : null;
+    let whole: Uint8Array | null = null;
     try {
-      return isAscii ? host.asciiText(single, 0, length) : receivedText(kernel, single, 0, length);
+      if (single === null) {
+        whole = takeLargeBlock(length);
+        this.copyTo(whole);
+      }
+      const octets = single ?? whole!;
+      return isAscii ? host.asciiText(octets, 0, length) : receivedText(kernel, octets, 0, length);
     } finally {
+      if (whole !== null) giveBlock(whole);
       this.clear();
+    }
+  }
+
+  private copyTo(whole: Uint8Array): void {
+    let at = 0;
+    for (const block of this.blocks) {
+      const length = Math.min(block.length, this.length - at);
+      whole.set(length === block.length ? block : block.subarray(0, length), at);
+      at += length;
     }
   }
 

@@ -56,7 +56,8 @@ export class Messages<Context> implements PieceConsumer {
   /** Octets for a handler to keep. */
   copy({ octets, words }: PieceSource, start: number, end: number): Uint8Array {
     const length = end - start;
-    if (length === 0 || length > SHARED_LENGTH || this.settings.exact) {
+    if (length > SHARED_LENGTH) return host.copyOf(octets, start, end);
+    if (length === 0 || this.settings.exact) {
       const copy = host.allocate(length);
       copy.set(viewOf(octets, start, end));
       return copy;

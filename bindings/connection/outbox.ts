@@ -4,7 +4,7 @@
 // Knows frames and octets; when to flush, and what a full outbox means, is the connection's to say.
 
 import { CONTROL_BIT, MASK_BIT, MAX_CONTROL_LENGTH, MAX_HEADER_LENGTH } from "../../assembly/constants.ts";
-import { giveBlock, LARGEST_BLOCK, takeBlock } from "../codec/blocks.ts";
+import { giveBlock, LARGEST_BLOCK, takeBlock, takeLargeBlock } from "../codec/blocks.ts";
 import { headerLength, writeHeader, writeMaskingKey } from "../codec/header.ts";
 import { maskInto, maskRange, nextMaskingKey } from "../codec/masking.ts";
 import { copyOctets } from "../codec/octets.ts";
@@ -95,9 +95,10 @@ export class Outbox {
   appendText(first: number, text: string, done: Done | undefined): void {
     let most = text.length * 3 + MAX_HEADER_LENGTH;
     if (most > LARGEST_BLOCK) {
-      most = host.utf8Length(text) + MAX_HEADER_LENGTH;
+      const isLarge = text.length > LARGEST_BLOCK;
+      most = (isLarge ? text.length : host.utf8Length(text)) + MAX_HEADER_LENGTH;
       if (most > LARGEST_BLOCK) {
-        this.appendLargeText(first, text, most - MAX_HEADER_LENGTH, done);
+        this.appendLargeText(first, text, most - MAX_HEADER_LENGTH, isLarge, done);
         return;
       }
     }
@@ -278,10 +279,31 @@ export class Outbox {
     this.blockPayload += payloadLength;
   }
 
-  private appendLargeText(first: number, text: string, payloadLength: number, done: Done | undefined): void {
-    const frame = host.allocate(headerLength(payloadLength, this.masked) + payloadLength);
-    host.writeText(text, frame, frame.length - payloadLength);
-    this.finishFrame(first, frame, payloadLength, done);
+  /** @param isGuess  whether `payloadLength` is that of ASCII: to try costs less than to ask for the length of UTF-8 */
+  private appendLargeText(
+    first: number,
+    text: string,
+    payloadLength: number,
+    isGuess: boolean,
+    done: Done | undefined,
+  ): void {
+    const payloadAt = headerLength(payloadLength, this.masked);
+    const block = takeLargeBlock(payloadAt + payloadLength);
+    const frame = host.part(block, 0, payloadAt + payloadLength);
+    if (!isGuess) {
+      host.writeText(text, frame, payloadAt);
+    } else if (!host.fillText(text, frame, payloadAt)) {
+      giveBlock(block);
+      this.appendLargeText(first, text, host.utf8Length(text), false, done);
+      return;
+    }
+    const end = writeHeader(frame, 0, first, payloadLength, this.masked ? MASK_BIT : 0);
+    if (this.masked) {
+      const maskingKey = nextMaskingKey();
+      writeMaskingKey(frame, end, maskingKey);
+      maskRange(this.kernel, frame, payloadAt, frame.length, maskingKey, 0);
+    }
+    this.pushSegment(frame, payloadLength, done, block.length, block);
   }
 
   private appendLargeOctets(first: number, octets: Uint8Array, done: Done | undefined): void {
@@ -307,28 +329,18 @@ export class Outbox {
     this.borrowed.add(octets);
   }
 
-  /** Writes the header of a frame that has memory of its own, and masks its payload. */
-  private finishFrame(first: number, frame: Uint8Array, payloadLength: number, done: Done | undefined): void {
-    const end = writeHeader(frame, 0, first, payloadLength, this.masked ? MASK_BIT : 0);
-    if (this.masked) {
-      const maskingKey = nextMaskingKey();
-      const payloadAt = writeMaskingKey(frame, end, maskingKey);
-      maskRange(this.kernel, frame, payloadAt, frame.length, maskingKey, 0);
-    }
-    this.pushSegment(frame, payloadLength, done);
-  }
-
   /** @param capacity  as in Segment; the octets are our own unless it is 0 */
   private pushSegment(
     octets: Uint8Array,
     payloadLength: number,
     done: Done | undefined,
     capacity: number = octets.length,
+    block: Uint8Array | null = null,
   ): void {
     this.sealBlock();
     const { length } = octets;
     const calls = done === undefined ? null : [done];
-    this.segments.push({ octets, length, payloadLength, block: null, capacity, done: calls });
+    this.segments.push({ octets, length, payloadLength, block, capacity, done: calls });
     this.unsentLength += length;
     this.capacity += capacity;
     this.payloadLength += payloadLength;

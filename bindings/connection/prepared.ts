@@ -22,8 +22,8 @@ const messageOptionNames: ReadonlySet<string> = new Set(["binary", "trusted"]);
 /** Checks the options of one message. @throws UsageError for one that there is not */
 export function checkMessageOptions(callee: string, options: MessageOptions | undefined): void {
   if (options === undefined) return;
-  if (options.binary === undefined && options.trusted === undefined)
-    checkOptionNames(callee, options, messageOptionNames);
+  const isUsed = options?.binary !== undefined || options?.trusted !== undefined;
+  if (!isUsed) checkOptionNames(callee, options, messageOptionNames);
 }
 
 /** Checks that octets which are sent as text may be. @throws UsageError for those that are not UTF-8 */

@@ -1,9 +1,11 @@
 // Whether sockets of this process can be read into linear memory: tried out once, on a connection over loopback that sees
-// octets, a pause, more octets and an end. What is not exactly as expected, or takes too long, is a refusal.
+// octets, a pause, more octets and an end; and whether handles can be written to, which is another matter. What is not exactly
+// as expected, or takes too long, is a refusal.
 
 import { randomBytes } from "node:crypto";
 import { type AddressInfo, connect, createServer, type Server as NetServer, type Socket as NetSocket } from "node:net";
 import * as timers from "node:timers";
+import { HandleWriter, Written, watchWrite } from "./handle-writer.ts";
 import { isPossible, readInto } from "./memory-reader.ts";
 
 // Those that Node began with: an application's tests may have put a clock of their own in their place.
@@ -46,8 +48,30 @@ function readTwice(socket: NetSocket, token: Buffer, sendAgain: () => void): Pro
   });
 }
 
+/** What was found out. */
+export interface Trial {
+  /** Why sockets cannot be read into memory; null where they can. */
+  readonly refusal: Error | null;
+  /** Null where streams have to be written to. */
+  readonly writer: HandleWriter | null;
+}
+
+/** Writes `token` twice, by the stream and by its handle; null where either is not as expected. */
+async function tryWriting(from: NetSocket, to: NetSocket, token: Buffer): Promise<HandleWriter | null> {
+  const chunks: Buffer[] = [];
+  to.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const ended = new Promise((resolve) => to.on("end", resolve));
+  const request = watchWrite(from, token);
+  const writer = request === undefined ? null : new HandleWriter(request);
+  const before = from.bytesWritten;
+  const isWritten = writer?.write(from, token) === Written.Whole && from.bytesWritten === before + token.length;
+  from.end();
+  await ended;
+  return isWritten && Buffer.concat(chunks).equals(Buffer.concat([token, token])) ? writer : null;
+}
+
 /** Connects the process with itself and reads; whatever is opened for it joins `ends`. */
-async function converse(server: NetServer, ends: Set<NetSocket>): Promise<void> {
+async function converse(server: NetServer, ends: Set<NetSocket>): Promise<HandleWriter | null> {
   const token = randomBytes(TOKEN_LENGTH);
   let client: NetSocket | null = null;
   const accepted = new Promise<NetSocket>((resolve) => {
@@ -63,13 +87,16 @@ async function converse(server: NetServer, ends: Set<NetSocket>): Promise<void> 
   });
   await new Promise<void>((resolve) => server.listen({ port: 0, host: "127.0.0.1", exclusive: true }, resolve));
   const { port } = server.address() as AddressInfo;
-  const own = connect({ port, host: "127.0.0.1", noDelay: true });
+  const own = connect({ port, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
   client = own;
   ends.add(own);
-  await new Promise<void>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     own.on("error", reject);
     own.write(token);
-    accepted.then((socket) => readTwice(socket, token, () => own.end(token))).then(resolve, reject);
+    accepted
+      .then((socket) => readTwice(socket, token, () => own.end(token)))
+      .then(async () => tryWriting(await accepted, own, token))
+      .then(resolve, reject);
   });
 }
 
@@ -79,7 +106,7 @@ function hasNetwork(): boolean {
   return permission === undefined || !process.allowedNodeEnvironmentFlags.has("--allow-net") || permission.has("net");
 }
 
-async function tryOut(): Promise<void> {
+async function tryOut(): Promise<HandleWriter | null> {
   if (!isPossible) throw new Error("reading into memory: not on this platform");
   if (!hasNetwork()) throw new Error("reading into memory: the process has no permission to use the network");
   const server = createServer({ allowHalfOpen: true });
@@ -93,7 +120,7 @@ async function tryOut(): Promise<void> {
     }, LOOK_MS);
   });
   try {
-    await Promise.race([refused, converse(server, ends)]);
+    return await Promise.race([refused, converse(server, ends)]);
   } finally {
     clearInterval(looking);
     for (const end of ends) end.destroy();
@@ -101,13 +128,13 @@ async function tryOut(): Promise<void> {
   }
 }
 
-let trial: Promise<Error | null> | null = null;
+let trial: Promise<Trial> | null = null;
 
-/** Tries it out, once a process: null, or why sockets cannot be read into memory here. */
-export function memoryRefusal(): Promise<Error | null> {
+/** Tries it out, once a process. */
+export function memoryTrial(): Promise<Trial> {
   trial ??= tryOut().then(
-    () => null,
-    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+    (writer) => ({ refusal: null, writer }),
+    (error: unknown) => ({ refusal: error instanceof Error ? error : new Error(String(error)), writer: null }),
   );
   return trial;
 }

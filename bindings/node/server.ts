@@ -16,9 +16,10 @@ import type { AcceptedHandshake, RequestHead } from "../handshake/index.ts";
 import { checkOptionNames } from "../options.ts";
 import { flushAtExit, forgetAtExit } from "./exit.ts";
 import { Greeting } from "./greeting.ts";
+import type { HandleWriter } from "./handle-writer.ts";
 import type { HttpResponse } from "./http-answer.ts";
 import { memoryReader } from "./memory-reader.ts";
-import { memoryRefusal } from "./memory-trial.ts";
+import { memoryTrial } from "./memory-trial.ts";
 import { type ServerOptions, ServerSettings } from "./server-options.ts";
 import { connectionOf, Socket, sinkOf } from "./socket.ts";
 import { type MemorySink, readByEvents, type StreamReader } from "./stream-reader.ts";
@@ -43,6 +44,8 @@ const listenOptionNames: ReadonlySet<string> = new Set([
 export class Server<Data = unknown> {
   private readonly settings: ServerSettings<Data>;
   private readonly net: NetServer;
+  /** What writes past streams; null where nothing does. */
+  private writer: HandleWriter | null = null;
   private read: StreamReader<MemorySink> = readByEvents;
   private readonly greetings = new Set<Greeting>();
   private readonly open = new Set<Socket<Data>>();
@@ -90,9 +93,10 @@ export class Server<Data = unknown> {
   private async chooseReader(): Promise<void> {
     const { transport, connection } = this.settings;
     if (transport === "data") return;
-    const refusal = await memoryRefusal();
+    const { refusal, writer } = await memoryTrial();
     if (refusal === null) {
       this.read = memoryReader(connection.kernel);
+      this.writer = writer;
     } else if (transport === "memory") {
       const error = new UsageError(
         "WS_TRANSPORT_REFUSED",
@@ -224,7 +228,7 @@ export class Server<Data = unknown> {
     response: Uint8Array,
     rest: Uint8Array,
   ): void {
-    const socket = new Socket<Data>(stream, this.settings.connection, accepted);
+    const socket = new Socket<Data>(stream, this.settings.connection, accepted, this.writer);
     const connection = connectionOf(socket);
     const sink = sinkOf(socket, this);
     this.open.add(socket);

@@ -13,6 +13,7 @@ import type { PreparedMessage } from "../connection/prepared.ts";
 import type { ConnectionSettings } from "../connection/settings.ts";
 import { UsageError } from "../errors/classes.ts";
 import type { Extension } from "../handshake/index.ts";
+import type { HandleWriter } from "./handle-writer.ts";
 import { showBy } from "./inspected.ts";
 import type { MemorySink } from "./stream-reader.ts";
 import { StreamTransport } from "./stream-transport.ts";
@@ -38,10 +39,15 @@ export class Socket<Data = unknown> {
   private readonly transport: SocketTransport<Data>;
 
   /** @internal */
-  constructor(stream: Duplex, settings: ConnectionSettings<Socket<Data>>, agreement: Agreement) {
+  constructor(
+    stream: Duplex,
+    settings: ConnectionSettings<Socket<Data>>,
+    agreement: Agreement,
+    writer: HandleWriter | null = null,
+  ) {
     this.protocol = agreement.protocol;
     this.extensions = agreement.extensions;
-    this.transport = new SocketTransport(stream, this);
+    this.transport = new SocketTransport(stream, this, writer);
     this.connection = new Connection<Socket<Data>>(settings, { transport: this.transport, context: this });
     this.transport.carry(this.connection as unknown as Connection<never>);
     // A client may begin its loop when it likes; for a server's socket see `expectLoop`.
@@ -181,8 +187,8 @@ export class SocketTransport<Data> extends StreamTransport implements MemorySink
   private readonly socket: Socket<Data>;
   private keeper: SocketKeeper<Data> | null = null;
 
-  constructor(stream: Duplex, socket: Socket<Data>) {
-    super(stream);
+  constructor(stream: Duplex, socket: Socket<Data>, writer: HandleWriter | null) {
+    super(stream, writer);
     this.socket = socket;
   }
 

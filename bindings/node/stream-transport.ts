@@ -10,6 +10,7 @@ import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import type { Connection } from "../connection/connection.ts";
 import type { Transport } from "../connection/transport.ts";
+import { type HandleWriter, Written } from "./handle-writer.ts";
 
 const nothing = Buffer.alloc(0);
 
@@ -30,12 +31,15 @@ function kindOf(stream: Duplex): (typeof Kind)[keyof typeof Kind] {
 export class StreamTransport implements Transport {
   readonly stream: Duplex;
   private readonly kind: (typeof Kind)[keyof typeof Kind];
+  private readonly writer: HandleWriter | null;
   private connection: Connection<never> | null = null;
   private isCorked = false;
 
-  constructor(stream: Duplex) {
+  /** @param writer  writes to sockets of Node's own without their streams; null where nothing does */
+  constructor(stream: Duplex, writer: HandleWriter | null = null) {
     this.stream = stream;
     this.kind = kindOf(stream);
+    this.writer = this.kind === Kind.Kernel ? writer : null;
   }
 
   /** Tells the transport whose octets it carries. */
@@ -46,6 +50,14 @@ export class StreamTransport implements Transport {
   write(octets: Uint8Array, more: boolean): boolean {
     const { stream } = this;
     if (stream.destroyed || stream.writableEnded) return false; // never written: `transportClosed` will say why
+    if (this.writer !== null && !more && !this.isCorked) {
+      const written = this.writer.write(stream as NetSocket, octets);
+      if (written === Written.Whole) return true;
+      if (written === Written.Partly) {
+        if (!stream.destroyed) this.writeLast(nothing);
+        return false;
+      }
+    }
     if (more && !this.isCorked) {
       this.isCorked = true;
       stream.cork();

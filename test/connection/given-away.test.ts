@@ -18,14 +18,23 @@ function giveAway(octets: Uint8Array): void {
 /** Runs while the platform has no memory for a length that `refuses`. */
 function withoutMemory(refuses: (length: number) => boolean, work: () => void): void {
   const { allocUnsafeSlow } = Buffer;
-  Buffer.allocUnsafeSlow = (length) => {
+  const { slice } = ArrayBuffer.prototype;
+  const ask = (length: number): void => {
     if (refuses(length)) throw new RangeError("Array buffer allocation failed");
+  };
+  Buffer.allocUnsafeSlow = (length) => {
+    ask(length);
     return allocUnsafeSlow(length);
+  };
+  ArrayBuffer.prototype.slice = function (this: ArrayBuffer, start = 0, end = this.byteLength) {
+    ask(end - start);
+    return slice.call(this, start, end);
   };
   try {
     work();
   } finally {
     Buffer.allocUnsafeSlow = allocUnsafeSlow;
+    ArrayBuffer.prototype.slice = slice;
   }
 }
 

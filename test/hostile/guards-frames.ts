@@ -244,8 +244,8 @@ const memory: readonly Guard[] = [
       `the blocks of a message follow each other (${tests === "memory.test" ? "an endpoint" : "a running server"})`,
       "bindings/codec/blocks.ts",
       tests,
-      "        at += length;\n",
-      "",
+      "      at += length;\n    }\n  }\n\n  /** Gives every block back. */",
+      "    }\n  }\n\n  /** Gives every block back. */",
     ),
   ),
   ...["memory.test", "memory-server"].map((tests) =>
@@ -386,7 +386,7 @@ const secrets: readonly Guard[] = [
     "every octet of a message is written before it is handed out",
     "bindings/codec/blocks.ts",
     "secrets",
-    "        whole.set(length === block.length ? block : block.subarray(0, length), at);\n",
+    "      whole.set(length === block.length ? block : block.subarray(0, length), at);\n",
     "",
   ),
   guard(

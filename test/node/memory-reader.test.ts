@@ -32,7 +32,8 @@ const KIB = 1024;
 const REGION_LENGTH = 64 * KIB;
 const key = Uint8Array.of(0x5a, 0x17, 0xc3, 0x88);
 
-const streamOf = (socket: Socket): NetSocket => (socket as unknown as { stream: NetSocket }).stream;
+const streamOf = (socket: Socket): NetSocket =>
+  (socket as unknown as { transport: { stream: NetSocket } }).transport.stream;
 const netOf = (server: Server): NetServer => (server as unknown as { net: NetServer }).net;
 
 /** How many connections the listening socket counts. */

@@ -2,13 +2,14 @@
 
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect, type createServer as createNetServer, type Socket as NetSocket } from "node:net";
+import { connect, type createServer as createNetServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { Transport } from "../../bindings/connection/transport.ts";
 import { UsageError } from "../../bindings/index.ts";
 import { createServer, type ServerOptions, type Socket } from "../../bindings/node/index.ts";
 import { serverSuite } from "./server-suite.ts";
@@ -221,13 +222,13 @@ sockets("a hundred sends outside a batch leave in few writes; flush sends at onc
   await withServer({ open: opened.resolve }, async ({ port }) => {
     const client = await RawClient.open(port);
     const socket = await opened.promise;
-    const { stream } = (socket as unknown as { transport: { stream: NetSocket } }).transport;
+    const { transport } = socket as unknown as { transport: Transport };
     let writeCount = 0;
-    const { write } = stream;
-    stream.write = function (this: NetSocket, ...args: Parameters<typeof write>) {
+    const { write } = transport;
+    transport.write = (octets, more) => {
       writeCount++;
-      return write.apply(this, args);
-    } as typeof write;
+      return write.call(transport, octets, more);
+    };
     for (let index = 0; index < 100; index++) socket.send(`${index}`);
     assert.is(writeCount, 1, "the first of a tick is written at once, the others wait for its end");
     socket.flush();

@@ -7,7 +7,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { heldOctets } from "../../bindings/connection/budget.ts";
 import { Clock, createServer, type Server, type ServerOptions } from "../../bindings/node/index.ts";
-import { memoryRefusal } from "../../bindings/node/memory-trial.ts";
+import { memoryTrial } from "../../bindings/node/memory-trial.ts";
 import { Helper, withHelpers } from "../hostile/processes.ts";
 import { FakeTimers, turns, until } from "../node/support.ts";
 import { Random } from "../support/octets.ts";
@@ -142,7 +142,7 @@ async function withDeaf(
   });
 }
 
-const transports = (await memoryRefusal()) === null ? (["memory", "data"] as const) : (["data"] as const);
+const transports = (await memoryTrial()).refusal === null ? (["memory", "data"] as const) : (["data"] as const);
 
 for (const transport of transports) {
   const test = suite(`readers / ${transport}`);

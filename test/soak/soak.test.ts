@@ -3,13 +3,13 @@
 
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { memoryRefusal } from "../../bindings/node/memory-trial.ts";
+import { memoryTrial } from "../../bindings/node/memory-trial.ts";
 import { help, MistakeError, plansOf } from "./arguments.ts";
 import { faultNames } from "./faults.ts";
 import { allowances, growthOf } from "./growth.ts";
 import { type SoakPlan, type SoakReport, soak } from "./soak.ts";
 
-const refusal = await memoryRefusal();
+const { refusal } = await memoryTrial();
 const transports = refusal === null ? (["memory", "data"] as const) : (["data"] as const);
 if (refusal !== null) console.error(`sockets cannot be read into memory here: ${refusal.message}`);
 
