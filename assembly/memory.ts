@@ -9,7 +9,7 @@
 //           +---------------------------+
 //           | input headroom        256 |  octets carried from the last chunk end right where the input begins
 //           +---------------------------+
-//           | input               65536 |  a chunk from the transport, unmasked in place
+//           | input              262144 |  a chunk from the transport, unmasked in place
 //           +---------------------------+
 //           | slack                  64 |  vectors reach past a region's end; what they touch there stays as it was
 //           +---------------------------+
@@ -24,7 +24,7 @@
 //           | UTF-16              56768 |  what transcode makes; nothing stays here between two calls
 //           +---------------------------+
 //           | margin                 64 |  transcode writes up to 32 octets past what it makes
-//   196608  +---------------------------+  three pages
+//   393216  +---------------------------+  six pages
 //
 // The bindings read the addresses as exported globals: they are known after compilation.
 
@@ -34,14 +34,14 @@ const SLACK: u32 = 64;
 const COMPACTIONS_LENGTH: u32 = 4096;
 
 export const INPUT_HEADROOM: u32 = 256;
-export const INPUT_CAPACITY: u32 = 65536;
+export const INPUT_CAPACITY: u32 = 262144;
 export const SCRATCH_HEADROOM: u32 = 64;
 export const SCRATCH_CAPACITY: u32 = 65536;
 export const UTF16_CAPACITY: u32 = 56768;
 
 // One reservation: several would be placed in the order in which the compiler meets them.
 export const CONTROL_PTR: usize = memory.data(
-  CONTROL_LENGTH + RECORD_CAPACITY * RECORD_WORDS * 4 + 256 + 65536 + 64 + 64 + 65536 + 64 + 4096 + 56768 + 64,
+  CONTROL_LENGTH + RECORD_CAPACITY * RECORD_WORDS * 4 + 256 + 262144 + 64 + 64 + 65536 + 64 + 4096 + 56768 + 64,
   64,
 );
 export const RECORDS_PTR: usize = CONTROL_PTR + CONTROL_LENGTH;

@@ -73,12 +73,13 @@ export class WireState {
    * Puts octets of a chunk in the input region, after those carried from the last one, and makes `batch` its holder.
    *
    * @param start  first octet taken
+   * @param most   octets that may be taken at most
    * @returns      the octet after the last one taken
    */
-  fill(batch: Batch, chunk: Uint8Array, start: number): number {
+  fill(batch: Batch, chunk: Uint8Array, start: number, most: number = Number.POSITIVE_INFINITY): number {
     const { kernel } = batch;
     const { octets, inputPtr, inputCapacity } = kernel;
-    const end = Math.min(chunk.length, start + inputCapacity);
+    const end = Math.min(chunk.length, start + Math.min(inputCapacity, most));
     this.adopt(batch, end - start);
     if (start === 0 && end === chunk.length) octets.set(chunk, inputPtr);
     else octets.set(viewOf(chunk, start, end), inputPtr);

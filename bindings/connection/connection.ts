@@ -251,7 +251,8 @@ export class Connection<Context = Connection<any>> extends Parts<Context> {
       this.heard = Heard.SinceLook;
       return;
     }
-    if (this.heard === Heard.SinceLook) {
+    // A peer that takes what it is sent may have no room for a pong: the ping waits behind that.
+    if (this.busySender?.moves === true || this.heard === Heard.SinceLook) {
       this.heard = Heard.Before;
       this.heardMs = Math.round(nowMs);
       return;

@@ -4,17 +4,17 @@
 //
 // A handler may feed this connection (the chunk queues behind the batch), feed another (the batch spills), pause (the
 // decoded tail is copied out, undecoded octets stay raw, a violation waits), throw, close or terminate (the rest is dropped).
-// Where a shell has others to serve, a turn ends after TURN_MS, or after FULL_CHUNKS chunks that follow each other at once:
-// what is left waits for the next, and the transport with it.
+// Where a shell has others to serve, a turn ends after TURN_MS, or after TURN_LENGTH octets that came in large chunks, one
+// right after the other: what is left waits for the next, and the transport with it.
 // Knows nothing of states, answers or output: its owner is told what came.
 
 import { CONTROL_BIT, OPCODE_BITS, RECORD_WORDS } from "../../assembly/constants.ts";
 import { type Batch, giveBatch, takeBatch } from "../codec/batch.ts";
-import { copyOf } from "../codec/octets.ts";
 import { type WireRules, WireState } from "../codec/wire.ts";
 import type { Account } from "./budget.ts";
 import { ChargedChain } from "./charged-chain.ts";
 import type { Later, Waiting } from "./later.ts";
+import { Leftovers } from "./leftovers.ts";
 import { type MessageSink, Messages } from "./messages.ts";
 import type { InboundExtension, PieceConsumer } from "./pieces.ts";
 import type { ConnectionSettings } from "./settings.ts";
@@ -43,8 +43,14 @@ const BATCH_MS = 1;
 /** How long a turn may take. */
 const TURN_MS = 0.25;
 
-/** Chunks as large as the input region after which a turn is over. */
-const FULL_CHUNKS = 4;
+/** Octets in large chunks after which a turn is over. */
+const TURN_LENGTH = 524288;
+
+/** Octets from which a chunk is a large one: there may be more where it came from, and the event loop reads that first. */
+const LARGE_CHUNK = 65536;
+
+/** Octets of what a turn left that are decoded at a time: what another turn leaves of them is copied again. */
+const WINDOW_LENGTH = 16384;
 
 export class Receiver<Context> implements Waiting {
   private readonly owner: Inbound;
@@ -56,11 +62,9 @@ export class Receiver<Context> implements Waiting {
   private readonly pieces: PieceConsumer;
   /** A batch that a pause stopped, in memory of its own. */
   private held: Batch | null = null;
-  /** What of a chunk waits: octets that a spill brought out of linear memory, then the chunk from `restAt` on. */
-  private spilled: Uint8Array | null = null;
-  private rest: Uint8Array | null = null;
-  private restAt = 0;
-  /** What of these three the account knows of. */
+  /** What of chunks waits behind that batch. */
+  private leftovers: Leftovers | null = null;
+  /** What of these two the account knows of. */
   private charged = 0;
   /** Chunks that came behind a batch or a pause. */
   private queued: ChargedChain | null = null;
@@ -72,8 +76,8 @@ export class Receiver<Context> implements Waiting {
   private recordCount = 0;
   private turnStartMs = 0;
   private batchStartMs = 0;
-  /** Full chunks that came one after the other. */
-  private fullCount = 0;
+  /** Octets that came in large chunks, one after the other. */
+  private largeLength = 0;
   /** Whether the turn is over, and the next one has not begun. */
   private isYielding = false;
   /** Where it waits for the next turn; null where nobody else is served. */
@@ -117,8 +121,14 @@ export class Receiver<Context> implements Waiting {
   /** Whether there is nothing that it has to remember: it may be made anew for the next octets. */
   get isAtRest(): boolean {
     if (this.isDelivering || this.waits || this.isStopped || this.hasEnded) return false;
-    const keeps = this.held ?? this.spilled ?? this.rest ?? this.queued;
-    return keeps === null && !this.wire.isInside && this.pieces === this.messages && this.messages.isAtRest;
+    const keeps = this.held ?? this.queued;
+    return (
+      keeps === null &&
+      this.leftLength === 0 &&
+      !this.wire.isInside &&
+      this.pieces === this.messages &&
+      this.messages.isAtRest
+    );
   }
 
   /** Octets decoded since the opening handshake. */
@@ -184,7 +194,7 @@ export class Receiver<Context> implements Waiting {
   /** Ends delivery for good: what is not delivered is dropped. */
   stop(): void {
     this.isStopped = true;
-    this.held = this.spilled = this.rest = null;
+    this.held = this.leftovers = null;
     this.settleCharge();
     this.queued?.clear();
     this.queued = null;
@@ -215,9 +225,13 @@ export class Receiver<Context> implements Waiting {
     } finally {
       this.isDelivering = false;
       this.owner.endBatch();
-      const isOver = this.isYielding || this.fullCount >= FULL_CHUNKS;
+      const isOver = this.isYielding || this.largeLength >= TURN_LENGTH;
       if (isOver && !this.isStopped) this.yieldTurn();
     }
+  }
+
+  private get leftLength(): number {
+    return this.leftovers === null ? 0 : this.leftovers.length;
   }
 
   /** Whether anything keeps what comes from being delivered now. */
@@ -225,15 +239,13 @@ export class Receiver<Context> implements Waiting {
     return this.isPaused || this.isYielding;
   }
 
-  /** Full chunks follow each other before anybody else is read from. */
   private countChunk(length: number): void {
-    this.fullCount = length < this.settings.kernel.inputCapacity ? 0 : this.fullCount + 1;
+    this.largeLength = length < LARGE_CHUNK ? 0 : this.largeLength + length;
   }
 
   /** Tells the account what a pause keeps of a chunk and of a batch, and returns it: octets. */
   private settleCharge(): number {
-    const { held, spilled, rest } = this;
-    const kept = (held?.keptLength ?? 0) + (spilled?.length ?? 0) + (rest?.length ?? 0);
+    const kept = (this.held?.keptLength ?? 0) + this.leftLength;
     this.account.charge(kept - this.charged);
     this.charged = kept;
     return kept;
@@ -250,17 +262,14 @@ export class Receiver<Context> implements Waiting {
 
   /** Delivers the oldest of what waits; false where nothing does. */
   private deliverWaiting(): boolean {
-    const { held, spilled, rest, queued } = this;
+    const { held, queued } = this;
+    const left = held === null ? this.leftovers?.pop() : undefined;
     if (held !== null) {
       this.held = null;
       this.deliver(held);
       if (!held.isDone && !this.isStopped) this.held = held;
-    } else if (spilled !== null) {
-      this.spilled = null;
-      this.consume(spilled, 0, true);
-    } else if (rest !== null) {
-      this.rest = null;
-      this.consume(rest, this.restAt, true);
+    } else if (left !== undefined) {
+      this.consume(left.octets, left.at, true, WINDOW_LENGTH);
     } else if (queued !== null) {
       this.queued = null;
       this.consume(queued.takeOctets(), 0, true);
@@ -271,11 +280,11 @@ export class Receiver<Context> implements Waiting {
   }
 
   /** Decodes a chunk from `start` on, and keeps what a spill or a pause leaves of it. */
-  private consume(chunk: Uint8Array, start: number, isOurs: boolean): void {
+  private consume(chunk: Uint8Array, start: number, isOurs: boolean, window = Number.POSITIVE_INFINITY): void {
     const batch = takeBatch(this.settings.kernel);
     for (let at = start; at < chunk.length && !this.isStopped; ) {
       const from = at;
-      at = this.wire.fill(batch, chunk, from);
+      at = this.wire.fill(batch, chunk, from, window);
       // Only where nothing of it waits: a handler may give its message's memory away.
       if (isOurs && at === chunk.length) batch.useChunk(chunk, from);
       const isThrough = this.deliverRegion(batch);
@@ -310,7 +319,7 @@ export class Receiver<Context> implements Waiting {
 
   /** Keeps what is left of a batch that has spilled. */
   private keepBatch(batch: Batch): void {
-    this.spilled = batch.spilledRaw;
+    if (batch.spilledRaw !== null) this.keepRest(batch.spilledRaw, 0, true);
     batch.spilledRaw = null;
     if (batch.isDone) {
       giveBatch(batch);
@@ -322,9 +331,8 @@ export class Receiver<Context> implements Waiting {
 
   /** Keeps a chunk from `at` on: copied once if it is borrowed, however often it is stopped at. */
   private keepRest(chunk: Uint8Array, at: number, isOurs: boolean): void {
-    if (at === chunk.length) return;
-    this.rest = isOurs ? chunk : copyOf(chunk, at, chunk.length);
-    this.restAt = isOurs ? at : 0;
+    this.leftovers ??= new Leftovers();
+    this.leftovers.push(chunk, at, isOurs);
   }
 
   /** Delivers a batch until it ends, the connection pauses, the turn is over or delivery stops. */
@@ -365,7 +373,7 @@ export class Receiver<Context> implements Waiting {
   }
 
   private yieldTurn(): void {
-    this.fullCount = 0;
+    this.largeLength = 0;
     if (this.turns === null) return;
     this.isYielding = true;
     this.owner.turnEnded();

@@ -35,6 +35,8 @@ export class Sender<Context> implements Waiting {
   private readonly outbox: Outbox;
   /** Octets of a message longer than may wait, which was admitted alone: they are not held against what follows it. */
   private loneLength = 0;
+  /** What the transport had to pass on when it was last asked. */
+  private transportLength = 0;
   /** Whether the tick's end will flush. */
   private awaitsTick = false;
 
@@ -69,6 +71,13 @@ export class Sender<Context> implements Waiting {
   /** Whether the transport still has what it was given last. */
   get isBehind(): boolean {
     return this.outbox.isBehind;
+  }
+
+  /** Whether the transport has less to pass on than when this was last asked: somebody takes it. */
+  get moves(): boolean {
+    const before = this.transportLength;
+    this.transportLength = this.isBehind ? (this.transport?.unsentLength ?? 0) : 0;
+    return this.transportLength < before;
   }
 
   /** Whether there is nothing that it has to remember. */

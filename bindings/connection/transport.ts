@@ -16,6 +16,8 @@ export interface Transport {
    *                `Connection.writeCompleted` once they are, after this has returned
    */
   write(octets: Uint8Array, more: boolean): boolean;
+  /** Octets that it was given and has not passed on, where it knows: while they become fewer, the peer is not silent. */
+  readonly unsentLength?: number;
   /** Half-closes once what was written is out. No write follows. */
   end(): void;
   /** Drops the connection at once, with whatever was not written. */

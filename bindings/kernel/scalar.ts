@@ -14,10 +14,10 @@ const layout: KernelLayout = {
   recordsPtr: 64,
   inputPtr: 4096,
   inputHeadroom: 256,
-  inputCapacity: 65536,
-  scratchPtr: 69696,
+  inputCapacity: 262144,
+  scratchPtr: 266304,
   scratchCapacity: 65536,
-  utf16Ptr: 135296,
+  utf16Ptr: 331904,
   utf16Capacity: 56768,
 };
 

@@ -78,6 +78,11 @@ export class StreamTransport implements Transport {
     return false;
   }
 
+  get unsentLength(): number {
+    const handle = (this.stream as { readonly _handle?: { readonly writeQueueSize?: number } | null })._handle;
+    return this.stream.writableLength + (handle?.writeQueueSize ?? 0);
+  }
+
   end(): void {
     if (!this.stream.destroyed) this.stream.end();
   }

@@ -82,7 +82,9 @@ for (const tested of kernels) {
     const random = new Random(300);
     for (const role of roles) {
       const peer = new Peer(role);
-      const payloads = [30_000, 1, 65_535, 0, 65_536, 100_000, 7, 125, 40_000].map((length) => random.octets(length));
+      const payloads = [30_000, 1, 65_535, 0, 65_536, 500_000, 7, 125, 400_000, 65_537].map((length) =>
+        random.octets(length),
+      );
       const stream = concat(...payloads.map((payload) => peer.binary(payload)));
       assert.ok(stream.length > 4 * tested.kernel.inputCapacity);
       const decoder = new FrameDecoder({ role });

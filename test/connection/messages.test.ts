@@ -8,7 +8,10 @@ import { concat, filled, Random, utf8 } from "../support/octets.ts";
 import { binaryEvent, endpoint, textEvent } from "./support.ts";
 
 const roles = ["server", "client"] as const;
-const lengths = [0, 1, 2, 3, 125, 126, 127, 2044, 2045, 2046, 2047, 2048, 2049, 8192, 65_535, 65_536, 65_537, 200_000];
+const lengths = [
+  0, 1, 2, 3, 125, 126, 127, 2044, 2045, 2046, 2047, 2048, 2049, 8192, 65_535, 65_536, 65_537, 200_000, 262_143,
+  262_144, 600_000,
+];
 
 for (const tested of kernels) {
   const test = builtOnKernel("messages", tested);

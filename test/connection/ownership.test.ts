@@ -7,7 +7,7 @@ import { kernels } from "../support/kernels.ts";
 import { concat, filled, Random, toHex } from "../support/octets.ts";
 import { binaryEvent, type Endpoint, endpoint } from "./support.ts";
 
-const lengths = [0, 1, 3, 100, 2048, 2049, 5000, 60_000, 66_000, 150_000];
+const lengths = [0, 1, 3, 100, 2048, 2049, 5000, 60_000, 66_000, 150_000, 270_000, 600_000];
 
 /** Received messages as octets. */
 function octetsIn({ data }: Endpoint): Uint8Array[] {

@@ -72,7 +72,7 @@ export const ceilingGuards: readonly Guard[] = [
   {
     name: "what a pause leaves of a chunk is not counted",
     file: "bindings/connection/receiver.ts",
-    find: "+ (rest?.length ?? 0);",
+    find: "+ this.leftLength;",
     replace: ";",
     tests,
   },

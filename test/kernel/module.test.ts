@@ -32,7 +32,7 @@ for (const [name, octets] of Object.entries(builds)) {
   files(`the ${name} build has a memory that cannot grow, so that views never detach`, () => {
     const memory = new WebAssembly.Instance(module, {}).exports.memory as WebAssembly.Memory;
     const { buffer } = memory;
-    assert.is(buffer.byteLength, 3 * PAGE_LENGTH);
+    assert.is(buffer.byteLength, 6 * PAGE_LENGTH);
     assert.throws(
       () => memory.grow(1),
       (error: unknown) => error instanceof RangeError,
