@@ -140,7 +140,7 @@ export class Receiver<Context> implements Waiting {
   receive(chunk: Uint8Array, mayOverwrite: boolean): void {
     if (this.isStopped) return;
     if (!this.isDelivering && !this.waits) {
-      this.countChunk(chunk.length);
+      this.beginTurn(chunk.length);
       this.deliverAll(chunk, mayOverwrite);
       return;
     }
@@ -151,7 +151,7 @@ export class Receiver<Context> implements Waiting {
   receiveLanded(length: number): void {
     if (this.isStopped) return;
     if (!this.isDelivering && !this.waits) {
-      this.countChunk(length);
+      this.beginTurn(length);
       this.deliverAll(null, false, length);
       return;
     }
@@ -170,10 +170,15 @@ export class Receiver<Context> implements Waiting {
     this.isPaused = true;
   }
 
-  /** Goes on with what a pause held back, before this returns. */
-  resume(): void {
+  /**
+   * Goes on with what a pause held back, before this returns.
+   *
+   * @param isSameTurn  whether nobody else was served since the pause: the time that the turn takes goes on too
+   */
+  resume(isSameTurn = false): void {
     if (!this.isPaused) return;
     this.isPaused = false;
+    if (!isSameTurn) this.recordCount = this.turnStartMs = 0;
     if (!this.isDelivering && !this.isStopped && !this.isYielding) this.deliverAll(null, false);
   }
 
@@ -181,6 +186,7 @@ export class Receiver<Context> implements Waiting {
   goOn(): void {
     if (!this.isYielding) return;
     this.isYielding = false;
+    this.beginTurn(0);
     if (!this.isStopped && !this.isPaused) this.deliverAll(null, false);
     if (!this.isYielding) this.owner.turnBegan(); // also where delivery has ended: the peer's FIN is still to come
   }
@@ -211,7 +217,6 @@ export class Receiver<Context> implements Waiting {
   /** Delivers a chunk, or what has landed, and then whatever waits. */
   private deliverAll(chunk: Uint8Array | null, mayOverwrite: boolean, landedLength = 0): void {
     this.isDelivering = true;
-    this.recordCount = this.turnStartMs = 0;
     this.owner.beginBatch();
     try {
       if (chunk !== null) this.consume(chunk, 0, mayOverwrite);
@@ -224,9 +229,9 @@ export class Receiver<Context> implements Waiting {
       }
     } finally {
       this.isDelivering = false;
-      this.owner.endBatch();
-      const isOver = this.isYielding || this.largeLength >= TURN_LENGTH;
-      if (isOver && !this.isStopped) this.yieldTurn();
+      if (this.largeLength >= TURN_LENGTH && this.turns !== null) this.isYielding = true;
+      this.owner.endBatch(); // a transport that answers at once may bring more, which waits for the next turn
+      if (this.isYielding && !this.isStopped) this.yieldTurn();
     }
   }
 
@@ -239,7 +244,9 @@ export class Receiver<Context> implements Waiting {
     return this.isPaused || this.isYielding;
   }
 
-  private countChunk(length: number): void {
+  /** A chunk comes, or a turn: large chunks follow each other before anybody else is read from. */
+  private beginTurn(length: number): void {
+    this.recordCount = this.turnStartMs = 0;
     this.largeLength = length < LARGE_CHUNK ? 0 : this.largeLength + length;
   }
 
@@ -374,9 +381,7 @@ export class Receiver<Context> implements Waiting {
 
   private yieldTurn(): void {
     this.largeLength = 0;
-    if (this.turns === null) return;
-    this.isYielding = true;
     this.owner.turnEnded();
-    this.turns.add(this);
+    this.turns?.add(this);
   }
 }

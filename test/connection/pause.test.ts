@@ -8,7 +8,7 @@ import { builtOnKernel, poison } from "../support/current-kernel.ts";
 import { kernels } from "../support/kernels.ts";
 import { concat, filled } from "../support/octets.ts";
 import { octetByOctet, Peer } from "../support/peer.ts";
-import { closeEvent, endpoint, settled, textEvent } from "./support.ts";
+import { closeEvent, copiedBy, endpoint, settled, textEvent } from "./support.ts";
 
 const texts = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, index) => textEvent(`${from + index}`));
@@ -263,30 +263,6 @@ for (const tested of kernels) {
       );
     }
   });
-
-  /** Octets that `work` copies from one array to another. */
-  function copiedBy(work: () => void): number {
-    let copied = 0;
-    const { set } = Uint8Array.prototype;
-    const Original = Uint8Array;
-    Uint8Array.prototype.set = function (this: Uint8Array, source: ArrayLike<number>, at?: number): void {
-      copied += source.length;
-      set.call(this, source, at);
-    };
-    globalThis.Uint8Array = new Proxy(Original, {
-      construct(target, args, newTarget) {
-        if (args[0] instanceof Original) copied += args[0].length;
-        return Reflect.construct(target, args, newTarget) as Uint8Array;
-      },
-    });
-    try {
-      work();
-    } finally {
-      globalThis.Uint8Array = Original;
-      Uint8Array.prototype.set = set;
-    }
-    return copied;
-  }
 
   for (const way of ["pauses", "feeds another connection"] as const) {
     test(`a huge chunk whose handler ${way} at every message arrives in order, at a cost that grows as its length`, () => {

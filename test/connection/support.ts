@@ -4,6 +4,7 @@
 import type { Connection, ConnectionOptions } from "../../bindings/connection/connection.ts";
 import { Connection as ConnectionClass } from "../../bindings/connection/connection.ts";
 import { Later } from "../../bindings/connection/later.ts";
+import type { InboundExtension } from "../../bindings/connection/pieces.ts";
 import {
   type ConnectionHandlers,
   ConnectionSettings,
@@ -55,16 +56,29 @@ export class FakeTransport implements Transport {
   }
 }
 
-/** An end of tick that comes when the test says so. */
+/** An end of tick, or a next turn of the event loop, that comes when the test says so. */
 export class FakeTick {
   private deferred: (() => void)[] = [];
   readonly tickEnd: Later = new Later((run) => this.deferred.push(run));
+
+  /** Whether anything waits for it. */
+  get isAwaited(): boolean {
+    return this.deferred.length !== 0;
+  }
 
   end(): void {
     const { deferred } = this;
     this.deferred = [];
     for (const run of deferred) run();
   }
+}
+
+/** What a shell gives its connections that serves many. */
+export interface Shell {
+  readonly nextTurn?: Later;
+  readonly extension?: InboundExtension;
+  /** How far the clock goes on each time it is asked: ms. */
+  readonly stepMs?: number;
 }
 
 export interface Clock {
@@ -108,8 +122,10 @@ function nameOf(error: unknown): string {
  *
  * @param options   default role "server"
  * @param handlers  called after the event is recorded
+ * @param shell     default: one that serves this connection alone, and a clock that stands still
  */
-export function endpoint(options: Options = {}, handlers: Handlers = {}): Endpoint {
+export function endpoint(options: Options = {}, handlers: Handlers = {}, shell: Shell = {}): Endpoint {
+  const { nextTurn, extension, stepMs = 0 } = shell;
   const transport = new FakeTransport();
   const tick = new FakeTick();
   const clock = { ms: 1000 };
@@ -146,10 +162,11 @@ export function endpoint(options: Options = {}, handlers: Handlers = {}): Endpoi
     },
   };
   const settings = new ConnectionSettings<Connection>(
-    { role: "server", ...options, handlers: recording, now: () => clock.ms },
+    { role: "server", ...options, handlers: recording, now: () => (clock.ms += stepMs) },
     tick.tickEnd,
+    nextTurn,
   );
-  const connection = new ConnectionClass<Connection>(settings, { transport });
+  const connection = new ConnectionClass<Connection>(settings, { transport, extension });
   return {
     connection,
     transport,
@@ -199,6 +216,30 @@ export function thrownBy(call: () => unknown): string {
     return code === undefined ? name : `${name} ${code}`;
   }
   return "";
+}
+
+/** Octets that `work` copies from one array to another. */
+export function copiedBy(work: () => void): number {
+  let copied = 0;
+  const { set } = Uint8Array.prototype;
+  const Original = Uint8Array;
+  Uint8Array.prototype.set = function (this: Uint8Array, source: ArrayLike<number>, at?: number): void {
+    copied += source.length;
+    set.call(this, source, at);
+  };
+  globalThis.Uint8Array = new Proxy(Original, {
+    construct(target, args, newTarget) {
+      if (args[0] instanceof Original) copied += args[0].length;
+      return Reflect.construct(target, args, newTarget) as Uint8Array;
+    },
+  });
+  try {
+    work();
+  } finally {
+    globalThis.Uint8Array = Original;
+    Uint8Array.prototype.set = set;
+  }
+  return copied;
 }
 
 /** What reaches the process as an uncaught exception while `work` and what it leaves behind run. */
