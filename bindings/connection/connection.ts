@@ -160,6 +160,8 @@ export class Connection<Context = Connection<any>> extends Parts<Context> {
       const first = FIN_BIT | (settings?.binary === true ? OPCODE_BINARY : OPCODE_TEXT);
       isQueued = this.sender.sendText(first, data, finished);
     } else if (data instanceof PreparedMessage) {
+      if (settings?.binary !== undefined || settings?.trusted !== undefined)
+        throw new UsageError("WS_OPTION", "a prepared message is sent without options: prepareMessage has them");
       if (!this.isOpen(finished)) return false;
       isQueued = this.sender.sendPrepared(data, finished);
     } else {

@@ -8,6 +8,7 @@ import { UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
 import { currentKernel } from "../kernel/select.ts";
 import { checkOptionNames } from "../options.ts";
+import { share } from "../share.ts";
 
 /** What a message is. */
 export interface MessageOptions {
@@ -34,7 +35,7 @@ export function checkText(octets: Uint8Array): void {
 }
 
 /** A message that `prepareMessage` made; `send` of any connection takes it. Nothing of it may be changed. */
-export class PreparedMessage {
+class PreparedMessage {
   /** The frame as a server sends it. Connections lend it to their transports. @internal */
   readonly frame: Uint8Array;
   /** Octets of the payload. */
@@ -57,6 +58,12 @@ export class PreparedMessage {
   }
 }
 
+/** The same class in every build: what one prepares, connections of the other send. */
+const SharedMessage: typeof PreparedMessage = /*#__PURE__*/ share("PreparedMessage", PreparedMessage);
+type SharedMessage = PreparedMessage;
+
+export { SharedMessage as PreparedMessage };
+
 /**
  * Makes a message ready to be sent to any number of connections. RFC 6455 §5.2.
  *
@@ -74,5 +81,5 @@ export function prepareMessage(data: string | OctetSource, options?: MessageOpti
   const payloadAt = writeHeader(frame, 0, FIN_BIT | (isBinary ? OPCODE_BINARY : OPCODE_TEXT), payloadLength, 0);
   if (octets === null) host.writeText(data as string, frame, payloadAt);
   else frame.set(octets, payloadAt);
-  return new PreparedMessage(frame, payloadLength);
+  return new SharedMessage(frame, payloadLength);
 }
