@@ -570,6 +570,88 @@ for (const tested of kernels) {
     assert.equal(events, textsOf(0, 600));
   });
 
+  test("pauses, holds, ticks, other connections and more chunks at any moment: nothing is lost, and the transport goes on", () => {
+    for (let seed = 1; seed <= 250; seed++) {
+      const random = new Random(seed);
+      let depth = 0;
+      let count = 0;
+      let next = 0;
+      let isCut = false;
+      const steps: string[] = [];
+      const other = endpoint();
+      const end: Turning = turning(
+        {},
+        {
+          message(context, data) {
+            assert.is(data, `${next++}`, `seed ${seed}: ${steps}`);
+            if (random.below(3) === 0) context.send(data);
+            if (random.below(6) === 0) step();
+          },
+          ping: () => void (random.below(4) === 0 && step()),
+        },
+        1 + (seed % 2),
+      );
+      const { connection, peer, turn, tick, transport } = end;
+      const { write } = transport;
+      transport.write = (octets, more) => {
+        if (depth < 3 && random.below(8) === 0) step();
+        return write.call(transport, octets, more);
+      };
+      const acts: Record<string, () => void> = {
+        receive() {
+          if (isCut) return; // its rest comes first
+          const parts = Array.from({ length: random.below(120) + 1 }, () =>
+            random.below(30) === 0 ? peer.ping("p") : peer.text(`${count++}`),
+          );
+          const chunk = concat(...parts);
+          const cut = random.below(2) === 0 ? 0 : random.below(chunk.length);
+          isCut = cut !== 0;
+          if (isCut) connection.receive(chunk.subarray(0, cut));
+          isCut = false;
+          connection.receive(chunk.subarray(cut), { mayOverwrite: random.below(2) === 0 });
+        },
+        turn: () => turn.end(),
+        pause: () => connection.pause(),
+        resume: () => connection.resume(),
+        hold: () => connection.gate.hold(),
+        release: () => void connection.gate.release(),
+        look: () => connection.tick(end.clock.ms),
+        tickEnd: () => tick.end(),
+        other: () => other.receive(other.peer.text("other")),
+        writeCompleted() {
+          if (depth === 1) connection.writeCompleted();
+        },
+        takes() {
+          transport.takes = random.below(2) === 0;
+        },
+      };
+      const step = (): void => {
+        if (depth === 4) return;
+        depth++;
+        const name = random.pick(Object.keys(acts));
+        steps.push(`${depth}${name}`);
+        acts[name]!();
+        depth--;
+      };
+      for (let index = 0; index < 60; index++) step();
+      transport.takes = true;
+      depth = 4; // handlers do nothing more
+      for (let index = 0; index < 400; index++) {
+        connection.resume();
+        connection.gate.release();
+        turn.end();
+        tick.end();
+        connection.writeCompleted();
+      }
+      assert.is(next, count, `seed ${seed}: ${steps}`);
+      const last = transport.calls.at(-1);
+      assert.ok(last === undefined || last === "resume", `seed ${seed}: the transport is left stopped: ${steps}`);
+      assert.is(turn.isAwaited, false);
+      assert.is(heldOctets(), 0, `seed ${seed}: ${steps}`);
+      assert.is(connection.readyState, 1, `seed ${seed}: ${end.events.at(-1)}`);
+    }
+  });
+
   // What it costs.
 
   test("what waits for a turn counts against maxProcessBuffered (1009), and is let go", () => {
