@@ -215,7 +215,7 @@ export class Connection<Context = Connection<any>> extends Parts<Context> {
     this.gate.pause();
   }
 
-  /** Delivers what was held back, before it returns, and goes on. */
+  /** Delivers what was held back, before it returns, as far as one turn goes, and goes on. */
   resume(): void {
     this.gate.resume();
   }
