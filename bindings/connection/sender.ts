@@ -212,7 +212,8 @@ export class Sender<Context> implements Waiting {
 
   /** Whether what is queued now is written before anything else is queued. */
   private get leavesAtOnce(): boolean {
-    return !this.owner.inBatch && !this.awaitsTick && !this.outbox.isPending && !this.outbox.isBehind;
+    const { isPending, isBehind, isFlushing } = this.outbox;
+    return !this.owner.inBatch && !this.awaitsTick && !isPending && !isBehind && !isFlushing;
   }
 
   private admitAlone(length: number): true {

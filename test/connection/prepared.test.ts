@@ -123,6 +123,41 @@ for (const tested of kernels) {
     assert.equal(sent(), ["first", "within", "prepared within", "last"].map(textEvent));
   });
 
+  test("what is sent from within another's write follows that: at a batch's end, a tick's, and when the transport goes on", () => {
+    for (const moment of ["batch", "tick", "completed"] as const) {
+      for (const takes of [true, false]) {
+        const end: Endpoint = endpoint({}, { message: (context) => context.send("outer") });
+        const { connection, transport, peer, tick, sent } = end;
+        const { write } = transport;
+        const within = (): void => {
+          transport.takes = takes;
+          transport.write = (octets, more) => {
+            transport.write = write;
+            connection.send(prepareMessage("within"));
+            return write.call(transport, octets, more);
+          };
+        };
+        if (moment !== "batch") {
+          transport.takes = moment === "tick";
+          connection.send("first");
+          connection.send("outer");
+        }
+        if (moment === "completed") tick.end();
+        within();
+        if (moment === "batch") connection.receive(peer.text("go"));
+        else if (moment === "tick") tick.end();
+        else connection.writeCompleted();
+        connection.send("last");
+        for (let count = 0; count < 5; count++) connection.writeCompleted();
+        tick.end();
+        for (let count = 0; count < 5; count++) connection.writeCompleted();
+        const texts = [...(moment === "batch" ? [] : ["first"]), "outer", "within", "last"];
+        assert.equal(sent(), texts.map(textEvent), `${moment}, ${takes}`);
+        assert.is(connection.bufferedAmount, 0);
+      }
+    }
+  });
+
   test("done is told once, when the transport has taken it, and never inside send", async () => {
     for (const length of [5, BORROW_LENGTH]) {
       for (const role of ["server", "client"] as const) {
