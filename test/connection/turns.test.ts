@@ -19,6 +19,9 @@ import { closeEvent, copiedBy, type Endpoint, endpoint, FakeTick, settled, textE
 const RECORDS_PER_LOOK = 32;
 const TURN_MS = 0.25;
 
+/** The payload of a large chunk, of which four are a turn. */
+const LARGE_LENGTH = 131_072 - 14;
+
 type Handlers = ConnectionHandlers<Connection>;
 type Options = Parameters<typeof endpoint>[0];
 
@@ -55,7 +58,7 @@ const textsOf = (from: number, to: number): string[] =>
 
 for (const tested of kernels) {
   const test = builtOnKernel("turns", tested);
-  const { inputCapacity, inputPtr } = tested.kernel;
+  const { inputPtr } = tested.kernel;
 
   /** Puts octets where a shell that reads into linear memory has them. */
   function land({ connection }: Endpoint, octets: Uint8Array): void {
@@ -179,18 +182,18 @@ for (const tested of kernels) {
     assert.equal(peer.read(transport.octets).events, textsOf(0, 100));
   });
 
-  test("four chunks as large as the region, one after the other, are a turn", () => {
+  test("half a mebibyte in large chunks, one after the other, is a turn", () => {
     const end = turning({}, {}, 1000);
     const { peer, transport, turn } = end;
-    const full = peer.binary(filled(inputCapacity - 8, 1)); // a header of 8 octets
-    assert.is(full.length, inputCapacity);
+    const full = peer.binary(filled(LARGE_LENGTH, 1)); // a header of 14 octets
+    assert.is(full.length, 131_072);
     const take = (...chunks: readonly Uint8Array[]): void => {
       for (const chunk of chunks) land(end, chunk);
     };
     take(full, full, full);
     assert.equal(transport.calls, []);
     take(peer.text("shorter"), full, full, full);
-    assert.equal(transport.calls, [], "a chunk that is not full ends the succession");
+    assert.equal(transport.calls, [], "a chunk that is not large ends the succession");
     take(full);
     assert.equal(transport.calls, ["pause"]);
     take(full);
@@ -209,7 +212,7 @@ for (const tested of kernels) {
   test("a shell with nobody else to serve has no turns", () => {
     const { connection, peer, events, transport } = endpoint({}, {}, { stepMs: 10 });
     connection.receive(numbers(peer, 0, 1000));
-    for (let count = 0; count < 9; count++) connection.receive(peer.binary(filled(inputCapacity - 8, 1)));
+    for (let count = 0; count < 9; count++) connection.receive(peer.binary(filled(LARGE_LENGTH, 1)));
     assert.is(events.length, 1009);
     assert.equal(transport.calls, []);
   });
@@ -488,7 +491,7 @@ for (const tested of kernels) {
       };
       let inOneTurn = 0;
       if (ended === "time") connection.receive(numbers(peer, 0, RECORDS_PER_LOOK));
-      else for (let index = 0; index < 4; index++) land(end, peer.binary(filled(inputCapacity - 8, 1)));
+      else for (let index = 0; index < 4; index++) land(end, peer.binary(filled(LARGE_LENGTH, 1)));
       for (; turn.isAwaited; inOneTurn = 0, turn.end());
       runAll();
       assert.is(data.length, (ended === "time" ? RECORDS_PER_LOOK : 4) + 20);

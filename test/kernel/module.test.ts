@@ -108,7 +108,7 @@ for (const entry of kernels) {
     kernel.highBits(kernel.inputPtr, kernel.inputCapacity);
     kernel.validateUtf8(kernel.scratchPtr + 5, kernel.scratchCapacity - 5, 0);
     kernel.transcode(kernel.scratchPtr + 5, kernel.utf16Capacity / 2);
-    const text = frame({ opcode: 1, payload: filled(kernel.inputCapacity - 8, 0x2a), maskingKey: hex("37 fa 21 3d") });
+    const text = frame({ opcode: 1, payload: filled(kernel.inputCapacity - 14, 0x2a), maskingKey: hex("37 fa 21 3d") });
     assert.is(callDecode(kernel, text, { role: "server" }).records.length, 1);
     assert.is(outside(), "");
   });
