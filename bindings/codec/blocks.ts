@@ -5,7 +5,7 @@
 import { host } from "../host.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { copyOctets } from "./octets.ts";
-import { receivedText } from "./received-text.ts";
+import { receivedText, textOfBlocks } from "./received-text.ts";
 
 /** Octets in the smallest block and in the largest. */
 export const SMALLEST_BLOCK = 1024;
@@ -105,6 +105,8 @@ export class BlockChain {
     let whole: Uint8Array | null = null;
     try {
       if (single === null) {
+        const text = isAscii ? null : textOfBlocks(kernel, this.blocks, length);
+        if (text !== null) return text;
         whole = takeLargeBlock(length);
         this.copyTo(whole);
       }

@@ -17,6 +17,11 @@ function characterEdge(octets: Uint8Array, end: number): number {
   return edge;
 }
 
+/** Where the last character before `end` begins: it may be cut there. */
+function lastCharacter(octets: Uint8Array, end: number): number {
+  return characterEdge(octets, end - 1);
+}
+
 /** As transcodedText, for octets that the region of UTF-16 has room for. */
 function transcodedWindow(kernel: Kernel, octets: Uint8Array, start: number, end: number): string {
   const { scratchPtr, utf16Ptr } = kernel;
@@ -39,14 +44,49 @@ export function transcodedText(kernel: Kernel, octets: Uint8Array, start: number
   return text + transcodedWindow(kernel, octets, at, end);
 }
 
+/** Whether text of this many octets goes by way of UTF-16. */
+function isTranscoded(length: number): boolean {
+  return length >= TRANSCODE_FROM && length < host.transcodeBelow;
+}
+
 /**
  * The string of valid UTF-8 from `start` to `end`; a byte order mark stays in it.
  *
  * @param octets  linear memory, where they lie in the input region, or memory that the platform's host made
  */
 export function receivedText(kernel: Kernel, octets: Uint8Array, start: number, end: number): string {
-  const length = end - start;
-  return length >= TRANSCODE_FROM && length < host.transcodeBelow
-    ? transcodedText(kernel, octets, start, end)
-    : host.utf8Text(octets, start, end);
+  return isTranscoded(end - start) ? transcodedText(kernel, octets, start, end) : host.utf8Text(octets, start, end);
+}
+
+/**
+ * The string that valid UTF-8 in several blocks makes, wherever they cut it, without putting it in one piece; null where that is
+ * what the platform's decoder needs. The scratch region's content is lost.
+ *
+ * @param length  octets in all; the last block may have more room
+ */
+export function textOfBlocks(kernel: Kernel, blocks: readonly Uint8Array[], length: number): string | null {
+  if (!isTranscoded(length)) return null;
+  const { octets, scratchPtr } = kernel;
+  const window = kernel.utf16Capacity >> 1;
+  let text = "";
+  let held = 0; // octets in the scratch region that no string has
+  let left = length;
+  for (const block of blocks) {
+    const blockLength = Math.min(block.length, left);
+    left -= blockLength;
+    for (let at = 0; at < blockLength; ) {
+      const taken = Math.min(window - held, blockLength - at);
+      copyOctets(block, at, at + taken, octets, scratchPtr + held);
+      at += taken;
+      held += taken;
+      const isLast = left === 0 && at === blockLength;
+      if (held < window && !isLast) continue;
+      const end = scratchPtr + held;
+      const edge = isLast ? end : lastCharacter(octets, end);
+      text += transcodedWindow(kernel, octets, scratchPtr, edge);
+      octets.copyWithin(scratchPtr, edge, end);
+      held = end - edge;
+    }
+  }
+  return text;
 }

@@ -42,6 +42,21 @@ for (const tested of kernels) {
     assert.is(events.length, 1);
   });
 
+  test("a peer that takes what it is sent is not silent, however slowly; one that takes nothing is", () => {
+    const one = endpoint({ idleTimeoutMs: 10_000 });
+    const { connection, transport, events } = one;
+    const given = Object.assign(transport, { unsentLength: 100_000 });
+    transport.takes = false;
+    connection.send("x".repeat(100_000));
+    let ms = 0;
+    for (; given.unsentLength > 1000; given.unsentLength -= 1000) tickAt(one, (ms += 4000));
+    assert.is(connection.readyState, 1);
+    for (const end = ms + 20_000; ms < end; ) tickAt(one, (ms += 4000));
+    assert.is(connection.readyState, 2, "nothing was taken for the whole timeout");
+    assert.equal(connection.closeReport?.sent, { code: 1001, reason: "idle timeout" });
+    assert.equal(events, []);
+  });
+
   test("any octet from the peer ends the silence, as of the next look", () => {
     const one = endpoint({ idleTimeoutMs: 10_000 });
     const { connection, sent, peer, receive } = one;
