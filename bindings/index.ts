@@ -8,8 +8,9 @@ export { isValidUtf8 } from "./codec/utf8.ts";
 export type { Role } from "./codec/wire.ts";
 export { CloseCode, Opcode } from "./codes.ts";
 export type { CloseReport, CloseStatus } from "./connection/closing.ts";
-export { Connection, type ConnectionOptions, ReadyState, type SendOptions } from "./connection/connection.ts";
+export { Connection, ReadyState, type SendOptions } from "./connection/connection.ts";
 export { Later, type Waiting } from "./connection/later.ts";
+export type { ConnectionOptions } from "./connection/made-with.ts";
 export { BORROW_LENGTH, type Done } from "./connection/outbox.ts";
 export { type MessageOptions, PreparedMessage, prepareMessage } from "./connection/prepared.ts";
 export {

@@ -1,5 +1,5 @@
-// Octets that wait for more: chains of blocks from a bounded, recycled pool. What a chain holds is at most twice what was
-// appended to it plus one small block, however it was cut: a block is as large as all before it, from 1 KiB to 64 KiB.
+// Octets that wait for more, or must lie in one piece for a moment: blocks from a bounded, recycled pool, and chains of them. What
+// a chain holds is at most twice what was appended to it plus one small block, however it was cut: a block is as large as all before it, from 1 KiB to 64 KiB.
 // Knows nothing of frames or messages; whoever appends counts against the limits.
 
 import { host } from "../host.ts";
@@ -17,6 +17,13 @@ const POOL_CAPACITY = 64;
 const classCount: number = Math.log2(LARGEST_BLOCK / SMALLEST_BLOCK) + 1;
 const free: readonly Uint8Array[][] = /*#__PURE__*/ Array.from({ length: classCount }, () => []);
 
+/** Octets of the larger blocks that the pool keeps, together. */
+export const LARGE_POOL_LENGTH: number = 8 * 1024 * 1024;
+
+/** The oldest first: those give way. */
+const freeLarge: Uint8Array[] = [];
+let freeLargeLength = 0;
+
 function classOf(length: number): number {
   return length <= SMALLEST_BLOCK ? 0 : 32 - Math.clz32((length - 1) / SMALLEST_BLOCK);
 }
@@ -31,20 +38,15 @@ export function takeBlock(length: number): Uint8Array {
 export function giveBlock(block: Uint8Array): void {
   if (block.length === 0) return; // its memory was given away
   if (block.length > LARGEST_BLOCK) {
-    if (freeLargeLength + block.length > LARGE_POOL_LENGTH) return;
-    freeLargeLength += block.length;
+    if (block.length > LARGE_POOL_LENGTH) return;
     freeLarge.push(block);
+    freeLargeLength += block.length;
+    while (freeLargeLength > LARGE_POOL_LENGTH) freeLargeLength -= freeLarge.shift()!.length;
     return;
   }
   const list = free[block.length === LARGEST_BLOCK ? classCount - 1 : classOf(block.length)]!;
   if (list.length < POOL_CAPACITY) list.push(block);
 }
-
-/** Octets of the larger blocks that the pool keeps, together. */
-const LARGE_POOL_LENGTH = 8 * 1024 * 1024;
-
-const freeLarge: Uint8Array[] = [];
-let freeLargeLength = 0;
 
 /**
  * A block of at least `length` octets, for what must lie in one piece for a moment. Fresh memory of this size costs more than

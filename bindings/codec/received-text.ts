@@ -17,7 +17,7 @@ function characterEdge(octets: Uint8Array, end: number): number {
   return edge;
 }
 
-/** Where the last character before `end` begins: it may be cut there. */
+/** Where the last character before `end` begins: it may be cut there, and waits for the next window also where it is not. */
 function lastCharacter(octets: Uint8Array, end: number): number {
   return characterEdge(octets, end - 1);
 }

@@ -18,12 +18,12 @@ import { host } from "../host.ts";
 import { wrongOption } from "../options.ts";
 import { callLast, rethrow, watchResult } from "./calls.ts";
 import { type CloseReport, ClosingHandshake, closePayload, controlPayload, readClosePayload } from "./closing.ts";
+import { type ConnectionOptions, madeWith } from "./made-with.ts";
 import type { Done } from "./outbox.ts";
 import { Parts } from "./parts.ts";
 import { checkMessageOptions, checkText, type MessageOptions, PreparedMessage } from "./prepared.ts";
-import { type ConnectionPlace, ConnectionSettings, type SettingsOptions } from "./settings.ts";
+import type { ConnectionPlace, ConnectionSettings } from "./settings.ts";
 import { Heard, judgeSilence, silenceDeadlineMs } from "./silence.ts";
-import { checkTransport, type Transport, transportOf } from "./transport.ts";
 
 /** Where a connection is in its life. RFC 6455 §4, §7. The numbers are those of the WHATWG's WebSocket. */
 export const ReadyState = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
@@ -31,12 +31,6 @@ export type ReadyState = (typeof ReadyState)[keyof typeof ReadyState];
 
 /** How one message is sent. */
 export type SendOptions = MessageOptions;
-
-/** Options of a Connection. */
-export interface ConnectionOptions<Context> extends SettingsOptions<Context>, ConnectionPlace<Context> {
-  /** In place of a transport: takes octets, which are the callee's to keep. Leave both out and call `output`. */
-  readonly write?: ((octets: Uint8Array) => unknown) | undefined;
-}
 
 /** A sans-IO WebSocket endpoint. RFC 6455. To its parts it is an Inbound, an Outbound and a Gated, which declarations leave out. */
 // biome-ignore lint/suspicious/noExplicitAny: a connection whose handlers get the connection itself is its own context
@@ -60,13 +54,8 @@ export class Connection<Context = Connection<any>> extends Parts<Context> {
    * @throws         UsageError for an option that is missing, misspelt or out of range
    */
   constructor(options: ConnectionOptions<Context> | ConnectionSettings<Context>, place: ConnectionPlace<Context> = {}) {
-    const isShared = options instanceof ConnectionSettings;
-    const { context, extension, transport } = isShared ? place : (options ?? {});
-    super(
-      isShared ? options : settingsOf(options ?? ({} as ConnectionOptions<Context>)),
-      isShared ? transport : ownTransport(transport, options.write),
-      extension,
-    );
+    const { settings, transport, extension, context } = madeWith(options, place);
+    super(settings, transport, extension);
     this.context = context ?? (this as unknown as Context);
     this.heardMs = Math.round(this.settings.now());
   }
@@ -482,6 +471,7 @@ export class Connection<Context = Connection<any>> extends Parts<Context> {
       closing.failed = true;
       closing.error = error;
       closing.endsTransport = true;
+      closing.inputEnded ||= this.receiver.endWaits;
       if (this.isPaused) this.transport?.resume?.(); // to see the peer's FIN
       this.outputMoved();
     }
@@ -513,23 +503,8 @@ export class Connection<Context = Connection<any>> extends Parts<Context> {
   }
 }
 
-function settingsOf<Context>(options: ConnectionOptions<Context>): ConnectionSettings<Context> {
-  const { transport, context, extension, write, ...rest } = options;
-  return new ConnectionSettings(rest);
-}
-
 /** Octets that a message has as a payload. */
 function payloadLengthOf(data: string | OctetSource | PreparedMessage): number {
   if (typeof data === "string") return host.utf8Length(data);
   return data instanceof PreparedMessage ? data.payloadLength : data.byteLength;
-}
-
-/** The transport of one connection's options. @throws UsageError for two of them */
-function ownTransport<Context>(
-  transport: Transport | undefined,
-  write: ConnectionOptions<Context>["write"],
-): Transport | undefined {
-  if (transport !== undefined && write !== undefined)
-    throw wrongOption("write", "left out where there is a transport", write);
-  return checkTransport(transport) ?? transportOf(write);
 }

@@ -30,7 +30,7 @@ interface Stoppable {
   /** Whether its turn is over, and the transport is stopped until the next one. */
   readonly yielding: boolean;
   pause(): void;
-  resume(isSameTurn?: boolean): void;
+  resume(): void;
 }
 
 /** Whoever keeps messages that were delivered. */
@@ -98,7 +98,7 @@ export class Gate {
    * @returns  `isHeld`: false where nothing is left, or the application paused, and the hold is over
    */
   release(): boolean {
-    if (this.isHeld && !this.isPaused) this.owner.receiver.resume(true);
+    if (this.isHeld && !this.isPaused) this.owner.receiver.resume();
     const isHeldAgain = this.owner.receiver.paused && !this.isPaused && !this.owner.isClosed;
     if (!this.isHeld || isHeldAgain) return this.isHeld;
     this.isHeld = false;

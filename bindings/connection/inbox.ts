@@ -234,8 +234,12 @@ export class Inbox implements Keeper {
   /** It is over. Where it made no loop, none is to come. */
   expectNoMore(): void {
     this.isExpected = false;
-    if (this.wasRead) this.settleCharge();
-    else this.abandon();
+    if (this.wasRead) {
+      this.settleCharge();
+    } else {
+      this.abandon();
+      this.gate.keeper = null;
+    }
   }
 
   /** Nobody will ask any more: what waits is dropped, and what still comes. */

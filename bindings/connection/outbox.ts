@@ -181,9 +181,11 @@ export class Outbox {
   /** Writes such a frame as it is, where nothing waits and the transport is not behind. */
   writeFrame(transport: Transport, frame: Uint8Array, payloadLength: number, done: Done | undefined): void {
     this.isFlushing = true;
+    this.borrow(frame);
     const taken = this.give(transport, frame, false);
     this.isFlushing = false;
     if (taken) {
+      this.borrowed!.giveBackOldest();
       if (done !== undefined) callEach([done]);
       return;
     }
@@ -195,7 +197,6 @@ export class Outbox {
     this.inFlight.push({ octets: frame, length, payloadLength, block: null, capacity: 0, done: done ? [done] : null });
     this.unsentLength += length;
     this.payloadLength += payloadLength;
-    this.borrow(frame);
     this.settleCharge();
   }
 

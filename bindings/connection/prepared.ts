@@ -72,7 +72,7 @@ export { SharedMessage as PreparedMessage };
  * @throws         UsageError for data of another kind, and for octets sent as text that are not UTF-8
  */
 export function prepareMessage(data: string | OctetSource, options?: MessageOptions): PreparedMessage {
-  checkMessageOptions("prepare", options);
+  if (options !== undefined) checkOptionNames("prepare", options, messageOptionNames);
   const octets = typeof data === "string" ? null : octetsOf(data, "data", "a string, ");
   const isBinary = options?.binary ?? octets !== null;
   if (octets !== null && !isBinary && options?.trusted !== true) checkText(octets);

@@ -131,6 +131,11 @@ export class Receiver<Context> implements Waiting {
     );
   }
 
+  /** Whether the transport's end waits for what came before it. */
+  get endWaits(): boolean {
+    return this.hasEnded;
+  }
+
   /** Octets decoded since the opening handshake. */
   get byteOffset(): number {
     return this.wire.streamOffset;
@@ -170,15 +175,10 @@ export class Receiver<Context> implements Waiting {
     this.isPaused = true;
   }
 
-  /**
-   * Goes on with what a pause held back, before this returns.
-   *
-   * @param isSameTurn  whether nobody else was served since the pause: the time that the turn takes goes on too
-   */
-  resume(isSameTurn = false): void {
+  /** Goes on with what a pause held back, before this returns, as long as the turn lasts that it was in. */
+  resume(): void {
     if (!this.isPaused) return;
     this.isPaused = false;
-    if (!isSameTurn) this.recordCount = this.turnStartMs = 0;
     if (!this.isDelivering && !this.isStopped && !this.isYielding) this.deliverAll(null, false);
   }
 

@@ -93,6 +93,11 @@ function checkHandlerNames(handlers: object): void {
   throw new UsageError("WS_OPTION", `handlers has no ${unknown[0]}: there are ${known.join(", ")}`);
 }
 
+function checkLater(name: string, later: Later): Later {
+  if (typeof later === "object" && typeof later?.add === "function") return later;
+  throw wrongOption(name, "a Later", later);
+}
+
 /** Validated settings, shared by any number of connections. */
 export class ConnectionSettings<Context> {
   readonly kernel: Kernel = currentKernel();
@@ -124,8 +129,8 @@ export class ConnectionSettings<Context> {
     this.textAsOctets = choiceOption("text", options.text, ["string", "bytes"], "string") === "bytes";
     this.exact = booleanOption("exact", options.exact, false);
     this.now = functionOption("now", options.now) ?? (() => performance.now());
-    this.tickEnd = tickEnd;
-    this.nextTurn = nextTurn;
+    this.tickEnd = checkLater("tickEnd", tickEnd);
+    this.nextTurn = nextTurn === null ? null : checkLater("nextTurn", nextTurn);
     const maxMessageLength = numberOption("maxMessageLength", options.maxMessageLength, {
       otherwise: 16 * MIB,
       least: 1,

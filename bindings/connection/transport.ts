@@ -16,13 +16,13 @@ export interface Transport {
    *                `Connection.writeCompleted` once they are, after this has returned
    */
   write(octets: Uint8Array, more: boolean): boolean;
-  /** Octets that it was given and has not passed on, where it knows: while they become fewer, the peer is not silent. */
+  /** Falls while what it was given is passed on, where it knows: a peer that takes octets is not silent. */
   readonly unsentLength?: number;
   /** Half-closes once what was written is out. No write follows. */
   end(): void;
   /** Drops the connection at once, with whatever was not written. */
   destroy(): void;
-  /** Stops and restarts the arrival of octets. Those under way may still arrive. */
+  /** Stops and restarts the arrival of octets; one `resume` ends any number of pauses. Those under way may still arrive. */
   pause?(): void;
   resume?(): void;
 }

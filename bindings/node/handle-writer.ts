@@ -9,8 +9,10 @@ import { getSystemErrorName } from "node:util";
 
 /** The request of a write that is under way: it keeps its octets. */
 interface WriteRequest {
-  oncomplete: (() => void) | null;
+  oncomplete: ((this: WriteRequest, status: number) => void) | null;
   buffer: Uint8Array | null;
+  /** Ours: what fails if the write does. */
+  stream?: NetSocket;
 }
 
 /** What a handle of Node's offers for this. Some make their requests themselves, others are given one and use it if they must. */
@@ -23,8 +25,10 @@ interface WriteHandle {
 export const Written = { Whole: 0, Partly: 1, Not: 2 } as const;
 export type Written = (typeof Written)[keyof typeof Written];
 
-/** Nothing to do: whoever wrote waits for the write behind this one, which fails as this one does. */
-function completed(): void {}
+/** Whoever wrote waits for the write behind this one; a failure is told here, for that one may fail of something else. */
+function completed(this: WriteRequest, status: number): void {
+  if (status < 0) this.stream!.destroy(writeError(status));
+}
 
 const handleOf = (stream: NetSocket): WriteHandle | null =>
   (stream as unknown as { readonly _handle: WriteHandle | null })._handle;
@@ -58,6 +62,7 @@ export class HandleWriter {
     const request = typeof answer === "number" ? this.spare! : answer;
     request.oncomplete = completed;
     request.buffer = octets;
+    request.stream = stream;
     if (this.Request !== null) this.spare = new this.Request();
     return Written.Partly;
   }

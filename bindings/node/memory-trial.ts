@@ -15,6 +15,7 @@ const { setInterval, clearInterval, setImmediate } = timers;
 // busy meanwhile: each look is a turn of the event loop, and the trial takes some six.
 const LOOK_MS = 100;
 const LOOK_COUNT = 20;
+const WRITING_LOOK_COUNT = 5;
 
 const TOKEN_LENGTH = 16;
 
@@ -70,8 +71,15 @@ async function tryWriting(from: NetSocket, to: NetSocket, token: Buffer): Promis
   return isWritten && Buffer.concat(chunks).equals(Buffer.concat([token, token])) ? writer : null;
 }
 
+/** Both ends of a connection of the process with itself, of which one was read into memory. */
+interface Tried {
+  readonly socket: NetSocket;
+  readonly own: NetSocket;
+  readonly token: Buffer;
+}
+
 /** Connects the process with itself and reads; whatever is opened for it joins `ends`. */
-async function converse(server: NetServer, ends: Set<NetSocket>): Promise<HandleWriter | null> {
+async function converse(server: NetServer, ends: Set<NetSocket>): Promise<Tried> {
   const token = randomBytes(TOKEN_LENGTH);
   let client: NetSocket | null = null;
   const accepted = new Promise<NetSocket>((resolve) => {
@@ -94,8 +102,10 @@ async function converse(server: NetServer, ends: Set<NetSocket>): Promise<Handle
     own.on("error", reject);
     own.write(token);
     accepted
-      .then((socket) => readTwice(socket, token, () => own.end(token)))
-      .then(async () => tryWriting(await accepted, own, token))
+      .then(async (socket) => {
+        await readTwice(socket, token, () => own.end(token));
+        return { socket, own, token };
+      })
       .then(resolve, reject);
   });
 }
@@ -111,21 +121,36 @@ async function tryOut(): Promise<HandleWriter | null> {
   if (!hasNetwork()) throw new Error("reading into memory: the process has no permission to use the network");
   const server = createServer({ allowHalfOpen: true });
   const ends = new Set<NetSocket>();
-  let looking: NodeJS.Timeout | undefined;
-  const refused = new Promise<never>((_, reject) => {
-    server.on("error", reject);
-    let lookCount = 0;
-    looking = setInterval(() => {
-      if (++lookCount === LOOK_COUNT) reject(new Error("reading into memory: the trial took too long"));
-    }, LOOK_MS);
-  });
   try {
-    return await Promise.race([refused, converse(server, ends)]);
+    const refused = new Promise<never>((_, reject) => server.on("error", reject));
+    const read = Promise.race([refused, converse(server, ends)]);
+    const { socket, own, token } = await within(LOOK_COUNT, read, () => {
+      throw new Error("reading into memory: the trial took too long");
+    });
+    // Whatever is wrong with writing says nothing of reading.
+    const written = tryWriting(socket, own, token).catch(() => null);
+    return await within(WRITING_LOOK_COUNT, written, () => null);
   } finally {
-    clearInterval(looking);
     for (const end of ends) end.destroy();
     server.close();
   }
+}
+
+/** What `work` leads to, or what `tooLong` does where it has not after `lookCount` looks. */
+function within<Result>(lookCount: number, work: Promise<Result>, tooLong: () => Result): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    let count = 0;
+    const looking = setInterval(() => {
+      if (++count < lookCount) return;
+      clearInterval(looking);
+      try {
+        resolve(tooLong());
+      } catch (error) {
+        reject(error);
+      }
+    }, LOOK_MS);
+    work.then(resolve, reject).finally(() => clearInterval(looking));
+  });
 }
 
 let trial: Promise<Trial> | null = null;

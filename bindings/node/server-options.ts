@@ -29,7 +29,7 @@ export interface ServerOptions<Data = unknown>
   readonly handshakeTimeoutMs?: number | undefined;
   /**
    * How sockets are read: straight into the module's memory (`"memory"`), by `data` events (`"data"`), or the first where it
-   * works on this platform (`"auto"`, the default). With `"memory"`, `listen` rejects where it does not work.
+   * works on this platform (`"auto"`, the default). Sockets read into memory are written to past their streams where that works too. With `"memory"`, `listen` rejects where it does not work.
    */
   readonly transport?: TransportName | undefined;
 }

@@ -78,6 +78,7 @@ export class StreamTransport implements Transport {
     return false;
   }
 
+  /** What the handle has counts twice where the stream counts it too: only whether it becomes less is asked. */
   get unsentLength(): number {
     const handle = (this.stream as { readonly _handle?: { readonly writeQueueSize?: number } | null })._handle;
     return this.stream.writableLength + (handle?.writeQueueSize ?? 0);
@@ -103,7 +104,8 @@ export class StreamTransport implements Transport {
   /** Writes, and tells the connection when this and what came before is taken. A function is made for it: few writes wait. */
   private writeLast(octets: Uint8Array): void {
     this.stream.write(octets, (error) => {
-      if (!error) this.connection?.writeCompleted(); // else the end of the stream will say why
+      // A stream that is gone calls back without an error, whatever became of the write: its end will say why.
+      if (!error && !this.stream.destroyed) this.connection?.writeCompleted();
     });
   }
 }

@@ -44,12 +44,10 @@ for (const tested of kernels) {
   test("a message for which there is no memory fails its connection with 1011, and nothing stays held (§7.4.1)", () => {
     const base = heldOctets();
     const ascii = "x".repeat(50_000);
-    const wide = "é".repeat(25_000);
-    for (const kind of ["binary", "ascii", "wide"] as const) {
+    for (const kind of ["binary", "ascii"] as const) {
       const { connection, peer, events, errors, sent } = endpoint();
-      const part = kind === "ascii" ? ascii : wide;
-      const first = kind === "binary" ? peer.binary(filled(50_000, 1), false) : peer.text(part, false);
-      connection.receive(concat(peer.text("before"), first, peer.more(part, false)));
+      const first = kind === "binary" ? peer.binary(filled(50_000, 1), false) : peer.text(ascii, false);
+      connection.receive(concat(peer.text("before"), first, peer.more(ascii, false)));
       assert.ok(heldOctets() >= base + 100_000);
       withoutMemory(
         (length) => length > 65_536,

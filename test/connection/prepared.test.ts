@@ -306,6 +306,24 @@ for (const tested of kernels) {
     }
   });
 
+  test("a large one that is sent from inside the write of a small one stays charged until it is gone", () => {
+    const { connection, transport } = endpoint();
+    const [small, large] = [prepareMessage("small"), prepareMessage(filled(100_000, 1))];
+    const { write } = transport;
+    transport.takes = false;
+    transport.write = (octets, more) => {
+      transport.write = write;
+      connection.send(large);
+      return write.call(transport, octets, more);
+    };
+    connection.send(small);
+    connection.writeCompleted();
+    assert.is(isLent(large.frame), true);
+    assert.ok(heldOctets() >= large.frame.length);
+    connection.writeCompleted();
+    assert.is(heldOctets(), 0);
+  });
+
   test("without a transport it comes out of output", () => {
     for (const length of [3, BORROW_LENGTH]) {
       const { connection } = endpoint();

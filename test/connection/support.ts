@@ -1,9 +1,10 @@
 // A connection with everything around it under the test's hand: transport, clock, end of tick, and a record of what its
 // handlers were told, in order.
 
-import type { Connection, ConnectionOptions } from "../../bindings/connection/connection.ts";
+import type { Connection } from "../../bindings/connection/connection.ts";
 import { Connection as ConnectionClass } from "../../bindings/connection/connection.ts";
 import { Later } from "../../bindings/connection/later.ts";
+import type { ConnectionOptions } from "../../bindings/connection/made-with.ts";
 import type { InboundExtension } from "../../bindings/connection/pieces.ts";
 import {
   type ConnectionHandlers,

@@ -275,9 +275,23 @@ for (const tested of kernels) {
       },
     );
     connection.receive(numbers(peer, 0, 100));
+    assert.is(events.length, RECORDS_PER_LOOK, "a handler that pauses and resumes has one turn as others have");
     runAll();
     assert.equal(events, textsOf(0, 100));
     assert.is(transport.calls.at(-1), "resume");
+  });
+
+  test("an end that waited behind a turn ends a connection that fails meanwhile", () => {
+    const { peer, connection, transport, sent, turn } = turning();
+    connection.receive(numbers(peer, 0, 100));
+    connection.receiveEnd();
+    connection.run(() => {
+      throw new Error("meanwhile");
+    });
+    assert.is(connection.readyState, 3, "nothing more can come");
+    assert.equal(sent(), [closeEvent(1011)]);
+    assert.ok(transport.calls.includes("destroy"));
+    turn.end();
   });
 
   test("a hold that is in force when the turn begins does not leave the transport stopped", () => {
@@ -395,10 +409,11 @@ for (const tested of kernels) {
       connection.receive(numbers(peer, 0, 100));
       if (endsBefore) connection.receiveEnd();
       await settled();
-      assert.equal(events, [...textsOf(0, RECORDS_PER_LOOK), "error Error: late"]);
+      const closed = endsBefore ? ["close 1006"] : []; // nothing more can come, and the Close is out
+      assert.equal(events, [...textsOf(0, RECORDS_PER_LOOK), "error Error: late", ...closed]);
       assert.is(heldOctets(), 0);
       runAll();
-      assert.is(transport.calls.includes("resume"), true);
+      assert.is(transport.calls.includes("resume"), !endsBefore);
       if (!endsBefore) connection.receiveEnd();
       connection.transportClosed();
       assert.equal(events.slice(RECORDS_PER_LOOK + 1), ["close 1006"]);

@@ -1,7 +1,8 @@
 // Floods: one frame over and over, in chunks of three kinds, and endpoints that keep nothing of what they hear.
 
 import { Duplex } from "node:stream";
-import { Connection, type ConnectionOptions } from "../../bindings/connection/connection.ts";
+import { Connection } from "../../bindings/connection/connection.ts";
+import type { ConnectionOptions } from "../../bindings/connection/made-with.ts";
 import type { Transport } from "../../bindings/connection/transport.ts";
 import type { Server } from "../../bindings/node/index.ts";
 import { upgradeRequest } from "../node/support.ts";

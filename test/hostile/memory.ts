@@ -1,7 +1,14 @@
 // Measures memory: what this process holds once garbage is collected. Blocks that the codec recycles are let go of before, so
 // that what is measured does not depend on what ran earlier.
 
-import { giveBlock, LARGEST_BLOCK, SMALLEST_BLOCK, takeBlock } from "../../bindings/codec/blocks.ts";
+import {
+  giveBlock,
+  LARGE_POOL_LENGTH,
+  LARGEST_BLOCK,
+  SMALLEST_BLOCK,
+  takeBlock,
+  takeLargeBlock,
+} from "../../bindings/codec/blocks.ts";
 import type { Kernel } from "../../bindings/kernel/kernel.ts";
 import { memoryNow } from "./collected.ts";
 
@@ -18,6 +25,9 @@ function dropKeptBlocks(): void {
   for (let length = SMALLEST_BLOCK; length <= LARGEST_BLOCK; length *= 2) {
     for (let count = 0; count < MORE_THAN_KEPT; count++) takeBlock(length);
   }
+  for (let length = LARGEST_BLOCK + 1; length <= LARGE_POOL_LENGTH; length *= 2) {
+    for (let taken = 0; taken <= LARGE_POOL_LENGTH; taken += length) takeLargeBlock(length);
+  }
 }
 
 /** Leaves `octet` wherever the codec may take memory from next: linear memory, blocks to be used again, Node's own pool. */
@@ -29,6 +39,8 @@ export function fillWith(kernel: Kernel, octet: number): void {
     const blocks = Array.from({ length: 4 }, () => takeBlock(length));
     for (const block of blocks) giveBlock(block.fill(octet));
   }
+  const large = [70_000, 140_000, 280_000, 1_000_000, 2_000_000].map((length) => takeLargeBlock(length));
+  for (const block of large) giveBlock(block.fill(octet));
   for (let count = 0; count < 4; count++) Buffer.allocUnsafe(Buffer.poolSize >>> 2).fill(octet);
   for (const length of [10, 130, 1000, 4096, 65536]) Buffer.allocUnsafeSlow(length).fill(octet);
 }
