@@ -49,9 +49,9 @@ for (const tested of kernels) {
     transport.takes = false;
     connection.send("x".repeat(100_000));
     let ms = 0;
-    for (; given.unsentLength > 1000; given.unsentLength -= 1000) tickAt(one, (ms += 4000));
+    for (; given.unsentLength > 1000; given.unsentLength -= 1000, ms += 4000) tickAt(one, ms);
     assert.is(connection.readyState, 1);
-    for (const end = ms + 20_000; ms < end; ) tickAt(one, (ms += 4000));
+    for (const end = ms + 20_000; ms < end; ms += 4000) tickAt(one, ms);
     assert.is(connection.readyState, 2, "nothing was taken for the whole timeout");
     assert.equal(connection.closeReport?.sent, { code: 1001, reason: "idle timeout" });
     assert.equal(events, []);
