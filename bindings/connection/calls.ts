@@ -8,10 +8,11 @@ export function rethrow(error: unknown): void {
   });
 }
 
-/** Tells `onRejected` if what a handler returned is a promise that rejects. */
-export function watchResult(result: unknown, onRejected: (error: unknown) => void): void {
-  if (typeof (result as PromiseLike<unknown> | undefined)?.then !== "function") return;
+/** Tells `onRejected` if what a handler returned is a promise that rejects; returns whether it is a promise. */
+export function watchResult(result: unknown, onRejected: (error: unknown) => void): boolean {
+  if (typeof (result as PromiseLike<unknown> | undefined)?.then !== "function") return false;
   (result as PromiseLike<unknown>).then(undefined, onRejected);
+  return true;
 }
 
 /** Calls a handler; what it throws, or rejects with, is rethrown where nobody is in the way. */

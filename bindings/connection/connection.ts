@@ -403,11 +403,13 @@ export class Connection<Context = Connection<any>> extends Parts<Context> {
   /** A handler's promise that rejects is a handler that throws. */
   private watch(result: unknown): void {
     if (result === undefined) return;
-    watchResult(result, (error) =>
+    const isPromise = watchResult(result, (error) =>
       this.run(() => {
         throw error;
       }),
     );
+    // What it sends when it has awaited comes after the batch, often in the same tick: that leaves together too.
+    if (isPromise && !this.isClosed) this.sender.expectMore();
   }
 
   /** Whether the application does not listen now, and the peer has nothing to make up for. */

@@ -1,7 +1,7 @@
 // The outbound half of a connection: whether a frame may be queued, and when what is queued leaves.
 //
 //   in a batch        at its end, at 64 KiB, or when the receiver finds that it has run for 1 ms
-//   outside a batch   the tick's first send at once, later ones at the tick's end
+//   outside a batch   the tick's first send at once, later ones at the tick's end; all at its end where handlers await
 //   transport behind  when it has taken what it was given
 //
 // outbox.ts makes octets of frames. States and answers are the owner's, who is told when output moves or passes a limit.
@@ -239,6 +239,11 @@ export class Sender<Context> implements Waiting {
       this.awaitTick();
       this.flush();
     }
+  }
+
+  /** Something is going to be sent in this tick: it waits for the tick's end, and for what follows it. */
+  expectMore(): void {
+    if (!this.awaitsTick && this.transport !== undefined) this.awaitTick();
   }
 
   /** What is sent in this tick after this leaves at its end. */

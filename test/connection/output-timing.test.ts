@@ -3,10 +3,11 @@
 
 import * as assert from "uvu/assert";
 import { LARGEST_BLOCK } from "../../bindings/codec/blocks.ts";
+import type { Connection } from "../../bindings/connection/connection.ts";
 import { builtOnKernel } from "../support/current-kernel.ts";
 import { kernels } from "../support/kernels.ts";
 import { concat, filled } from "../support/octets.ts";
-import { closeEvent, endpoint, textEvent } from "./support.ts";
+import { closeEvent, endpoint, settled, textEvent } from "./support.ts";
 
 for (const tested of kernels) {
   const test = builtOnKernel("output timing", tested);
@@ -109,6 +110,23 @@ for (const tested of kernels) {
     tick.end();
     assert.is(transport.writes.length, 3, "nothing waited");
     assert.equal(sent(), [textEvent("1"), textEvent("2"), "ping 33", textEvent("4"), textEvent("5")]);
+  });
+
+  test("what handlers send after an await leaves together at the tick's end", async () => {
+    const answer = async (context: Connection, data: string | Uint8Array): Promise<void> => {
+      await null;
+      context.send(data);
+    };
+    const { connection, peer, transport, sent, tick } = endpoint({}, { message: answer });
+    const texts = Array.from({ length: 16 }, (_, index) => `${index}`);
+    connection.receive(concat(...texts.map((text) => peer.text(text))));
+    await settled();
+    assert.is(transport.writes.length, 0, "not before its end");
+    tick.end();
+    assert.is(transport.writes.length, 1);
+    assert.equal(sent(), texts.map(textEvent));
+    connection.send("at once");
+    assert.is(transport.writes.length, 2, "and then as ever");
   });
 
   test("a tick's later sends leave at 64 KiB, with flush, and with a batch", () => {
