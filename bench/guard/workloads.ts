@@ -32,7 +32,7 @@ export const workloads: readonly Workload[] = [
     [16, 125, "binary", 600],
     [1, 1024, "ASCII", 3000],
     [1, 16_384, "ASCII", 200],
-    [1, 65_500, "binary", 60],
+    [1, 65_500, "binary", 240],
     [1, 16_384, "Chinese", 12],
   ]),
   ...rows(

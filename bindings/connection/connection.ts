@@ -148,7 +148,7 @@ export class Connection<Context = Connection<any>> extends Parts<Context> {
       if (!this.isOpen(finished)) return false;
       const first = FIN_BIT | (settings?.binary === true ? OPCODE_BINARY : OPCODE_TEXT);
       isQueued = this.sender.sendText(first, data, finished);
-    } else if (data instanceof PreparedMessage) {
+    } else if (!(data instanceof Uint8Array) && data instanceof PreparedMessage) {
       if (settings?.binary !== undefined || settings?.trusted !== undefined)
         throw new UsageError("WS_OPTION", "a prepared message is sent without options: prepareMessage has them");
       if (!this.isOpen(finished)) return false;
