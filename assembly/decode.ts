@@ -1,12 +1,13 @@
 // The hot call: parses the frames of a chunk, applies the rules of RFC 6455 §5, unmasks in place, validates text, and
 // leaves a record for each frame, or for the piece of a frame that the chunk holds. It stops at the chunk's end, before a
 // header or a control frame that the chunk cuts (the caller brings those octets again, before the next chunk), after
-// RECORD_CAPACITY records, and at the first violation. It keeps nothing between calls: what a cut frame or an open message
+// RECORD_CAPACITY records, after text that the caller validates, and at the first violation. It keeps nothing between calls: what a cut frame or an open message
 // needs goes out through the control block and comes back the same way.
 
 import { judgeClose } from "./close.ts";
 import {
   CONFIG_EXPECT_MASK,
+  CONFIG_LEAVE_LONG_TEXT,
   CONFIG_RESUME,
   CONFIG_SKIP_UTF8,
   CONTROL_BIT,
@@ -19,9 +20,11 @@ import {
   CONTROL_OCTET_AT,
   CONTROL_REMAINING,
   CONTROL_RESUMABLE,
+  CONTROL_UNJUDGED,
   CONTROL_UTF8,
   CONTROL_VIOLATION,
   FIN_BIT,
+  LONG_TEXT,
   MASK_BIT,
   MESSAGE_OPEN,
   OPCODE_BITS,
@@ -97,6 +100,7 @@ export function decode(ptr: usize, length: u32, config: u32, maxFrameLength: f64
   let message: u32 = 0; // MESSAGE_OPEN with RECORD_TEXT and RECORD_COMPRESSED, or 0
   let messageLength: f64 = 0;
   let utf8: u32 = UTF8_COMPLETE;
+  let unjudged: u32 = 0;
   if (config & CONFIG_RESUME) {
     first = wordAt(CONTROL_FRAME);
     maskingKey = wordAt(CONTROL_MASKING_KEY);
@@ -172,7 +176,9 @@ export function decode(ptr: usize, length: u32, config: u32, maxFrameLength: f64
 
     if (isText && !(config & CONFIG_SKIP_UTF8) && high | utf8) {
       const before = utf8;
-      utf8 = validateUtf8(at, pieceLength, before);
+      const isWhole = (bits & RECORD_MESSAGE_END) !== 0 && before === UTF8_COMPLETE;
+      if (isWhole && pieceLength >= <u32>LONG_TEXT && (config & CONFIG_LEAVE_LONG_TEXT) !== 0) unjudged = 1;
+      else utf8 = validateUtf8(at, pieceLength, before);
       const endsInside = bits & RECORD_MESSAGE_END && utf8 !== UTF8_COMPLETE;
       if (utf8 === UTF8_INVALID || endsInside) {
         violation = VIOLATION_INVALID_UTF8;
@@ -188,12 +194,14 @@ export function decode(ptr: usize, length: u32, config: u32, maxFrameLength: f64
       message = 0;
       messageLength = 0;
       utf8 = UTF8_COMPLETE;
+      if (unjudged) break;
     }
   }
 
   setWord(CONTROL_VIOLATION, violation);
   setWord(CONTROL_CONSUMED, <u32>(at - ptr));
   setWord(CONTROL_FRAME_AT, frameAt);
+  setWord(CONTROL_UNJUDGED, unjudged);
   const resumable = (message | <u32>(remaining !== 0)) !== 0;
   setWord(CONTROL_RESUMABLE, <u32>resumable);
   if (resumable && !violation) {

@@ -13,7 +13,7 @@ import { type Effort, measureRow, type Row } from "./measure.ts";
 import { handicap } from "./peers.ts";
 import { stringRows } from "./string.ts";
 import { type Result, rowLine, summary, topicHeading } from "./table.ts";
-import { utf8Rows } from "./utf8.ts";
+import { inPlaceRows, utf8Rows } from "./utf8.ts";
 
 const fullEffort: Effort = { rounds: 5, samples: 4, sampleSeconds: 0.012 };
 const shortEffort: Effort = { rounds: 3, samples: 2, sampleSeconds: 0.006 };
@@ -25,6 +25,7 @@ const kernel = currentKernel();
 const rows: Row[] = [
   ...maskRows(kernel),
   ...utf8Rows(),
+  ...inPlaceRows(kernel),
   ...stringRows(kernel),
   ...decodeRows(),
   ...encodeRows(),

@@ -2,6 +2,7 @@
 // are used where the platform has them (Node, Deno, Bun: 50 ns for a short string, TextDecoder 80), the web's encoders
 // elsewhere. Nothing here knows frames; nothing needs Buffer to exist.
 
+import { addBallast, needsBallast } from "./ballast.ts";
 import { SHORT_LENGTH, shortText } from "./short-text.ts";
 
 /** The part of a Buffer that this file uses beyond Uint8Array. */
@@ -46,6 +47,8 @@ export interface Host {
   utf16Text(octets: Uint8Array, start: number, end: number): string;
   /** Octets of text that is not ASCII below which it is faster to transcode it and use `utf16Text`; 0 for never. */
   readonly transcodeBelow: number;
+  /** Whether octets are valid UTF-8, where the platform tells fast; null where it does not. */
+  readonly isUtf8: ((octets: Uint8Array) => boolean) | null;
   /** Octets of `text` in UTF-8; lone surrogates count as U+FFFD. */
   utf8Length(text: string): number;
   /** Writes `text` as UTF-8 from `offset` to the end of `octets`; false where it does not end there. */
@@ -78,6 +81,7 @@ const webHost: Host = {
   utf16Text: (octets, start, end) =>
     new TextDecoder("utf-16le", { ignoreBOM: true }).decode(octets.subarray(start, end)),
   transcodeBelow: 0,
+  isUtf8: null,
   utf8Length: (text) => {
     let length = text.length;
     for (let index = 0; index < text.length; index++) {
@@ -139,19 +143,40 @@ function viewClass(platform: BufferConstructor): ViewConstructor {
   }
 }
 
-function bufferHost(platform: BufferConstructor, versions: Versions): Host {
+/** What `detect` asks of the global `process`. */
+interface Platform {
+  readonly versions?: Versions;
+  getBuiltinModule?(name: string): { isUtf8?: (octets: Uint8Array) => boolean } | undefined;
+}
+
+/**
+ * The platform's own validation, which no global has: 24 ns and 20 to 36 GB/s on Node from 20.16 and on Bun. Deno's makes 1.6,
+ * a third of the module's.
+ */
+function platformIsUtf8({ versions, getBuiltinModule }: Platform): Host["isUtf8"] {
+  if (versions?.deno !== undefined || typeof getBuiltinModule !== "function") return null;
+  return getBuiltinModule("buffer")?.isUtf8 ?? null;
+}
+
+function bufferHost(platform: BufferConstructor, versions: Versions, isUtf8: Host["isUtf8"]): Host {
   const View = viewClass(platform);
+  const isWeighted = needsBallast(versions);
   return {
     name: "buffer",
     fillText,
     view: (buffer) => platform.from(buffer),
-    allocate: (length) => platform.allocUnsafeSlow(length),
+    allocate: (length) => {
+      if (isWeighted) addBallast(length);
+      return platform.allocUnsafeSlow(length);
+    },
     // V8 keeps arrays of up to 64 octets on its own heap.
     allocateShared: (length) => (length <= 64 ? platform.allocUnsafeSlow(length) : platform.allocUnsafe(length)),
     viewOf: (buffer, start, length) => new View(buffer, start, length),
     // The buffer's own `slice` allocates without zeros: 2.6 us for 16 KiB, where allocating and copying take 3.3 to 4.4.
-    copyOf: (octets, start, end) =>
-      new View(octets.buffer.slice(octets.byteOffset + start, octets.byteOffset + end), 0, end - start),
+    copyOf: (octets, start, end) => {
+      if (isWeighted) addBallast(end - start);
+      return new View(octets.buffer.slice(octets.byteOffset + start, octets.byteOffset + end), 0, end - start);
+    },
     part: (octets, start, length) => new View(octets.buffer, octets.byteOffset + start, length),
     asciiText: (octets, start, end) =>
       end - start <= SHORT_LENGTH
@@ -160,18 +185,20 @@ function bufferHost(platform: BufferConstructor, versions: Versions): Host {
     utf8Text: (octets, start, end) => (octets as BufferOctets).utf8Slice(start, end),
     utf16Text: (octets, start, end) => (octets as BufferOctets).ucs2Slice(start, end),
     transcodeBelow: transcodeBelowOn(versions),
+    isUtf8,
     utf8Length: (text) => platform.byteLength(text),
     writeText: (text, octets, offset) => (octets as BufferOctets).utf8Write(text, offset, octets.length - offset),
   };
 }
 
 function detect(): Host {
-  const platform = globalThis as unknown as { Buffer?: BufferConstructor; process?: { versions?: Versions } };
+  const platform = globalThis as unknown as { Buffer?: BufferConstructor; process?: Platform };
+  const process = platform.process ?? {};
   const candidate = platform.Buffer;
   const needed = ["latin1Slice", "utf8Slice", "ucs2Slice", "utf8Write"];
   const complete = candidate?.prototype && needed.every((name) => name in candidate.prototype);
   return complete && typeof candidate.allocUnsafeSlow === "function"
-    ? bufferHost(candidate, platform.process?.versions ?? {})
+    ? bufferHost(candidate, process.versions ?? {}, platformIsUtf8(process))
     : webHost;
 }
 

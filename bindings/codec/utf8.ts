@@ -1,12 +1,13 @@
 // isValidUtf8: whole octet strings through the kernel's scratch region. Streams are the decoder's business.
 
-import { UTF8_COMPLETE, UTF8_INVALID } from "../../assembly/constants.ts";
+import { LONG_TEXT, UTF8_COMPLETE, UTF8_INVALID } from "../../assembly/constants.ts";
+import { host } from "../host.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { currentKernel } from "../kernel/select.ts";
 import { type OctetSource, octetsOf, viewOf } from "./octets.ts";
 
 /** Whether the octets are UTF-8, judged by one kernel. */
-export function isUtf8(kernel: Kernel, octets: Uint8Array): boolean {
+export function isUtf8By(kernel: Kernel, octets: Uint8Array): boolean {
   const { scratchPtr, scratchCapacity } = kernel;
   let state: number = UTF8_COMPLETE;
   for (let at = 0; at < octets.length && state !== UTF8_INVALID; at += scratchCapacity) {
@@ -18,6 +19,12 @@ export function isUtf8(kernel: Kernel, octets: Uint8Array): boolean {
   return state === UTF8_COMPLETE;
 }
 
+/** Whether the octets are UTF-8, judged by the platform where it is the faster one. */
+export function isUtf8(octets: Uint8Array): boolean {
+  if (octets.length >= LONG_TEXT && host.isUtf8 !== null) return host.isUtf8(octets);
+  return isUtf8By(currentKernel(), octets);
+}
+
 /**
  * Tells whether octets are UTF-8: no overlong form, no surrogate, nothing past U+10FFFF, no character cut short. RFC 3629.
  *
@@ -25,5 +32,5 @@ export function isUtf8(kernel: Kernel, octets: Uint8Array): boolean {
  * @throws        UsageError for anything but octets
  */
 export function isValidUtf8(octets: OctetSource): boolean {
-  return isUtf8(currentKernel(), octetsOf(octets, "octets"));
+  return isUtf8(octetsOf(octets, "octets"));
 }

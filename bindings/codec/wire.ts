@@ -3,6 +3,7 @@
 
 import {
   CONFIG_EXPECT_MASK,
+  CONFIG_LEAVE_LONG_TEXT,
   CONFIG_RESUME,
   CONFIG_SKIP_UTF8,
   CONTROL_CONSUMED,
@@ -14,9 +15,13 @@ import {
   CONTROL_OCTET_AT,
   CONTROL_REMAINING,
   CONTROL_RESUMABLE,
+  CONTROL_UNJUDGED,
   CONTROL_UTF8,
   CONTROL_VIOLATION,
   RECORD_CAPACITY,
+  RECORD_WORDS,
+  UTF8_COMPLETE,
+  UTF8_INVALID,
   VIOLATION_CONTINUATION_EXPECTED,
   VIOLATION_FRAME_TOO_LONG,
   VIOLATION_INVALID_UTF8,
@@ -25,6 +30,8 @@ import {
 } from "../../assembly/constants.ts";
 import type { PeerError } from "../errors/classes.ts";
 import { errorOfViolation } from "../errors/violations.ts";
+import { host } from "../host.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import type { Batch } from "./batch.ts";
 import { frameHeader, readHeader } from "./header.ts";
 import { copyOctets, copyOf, viewOf } from "./octets.ts";
@@ -44,7 +51,32 @@ export interface WireRules {
 
 /** CONFIG_* bits for a role; `allowedRsv` is the number RSV1 RSV2 RSV3. */
 export function wireConfig(role: Role, allowedRsv: number, skipUtf8: boolean): number {
-  return (role === "server" ? CONFIG_EXPECT_MASK : 0) | (skipUtf8 ? CONFIG_SKIP_UTF8 : 0) | (allowedRsv << 4);
+  const leaves = host.isUtf8 === null ? 0 : CONFIG_LEAVE_LONG_TEXT;
+  return (role === "server" ? CONFIG_EXPECT_MASK : 0) | (skipUtf8 ? CONFIG_SKIP_UTF8 : 0) | leaves | (allowedRsv << 4);
+}
+
+/** Has the platform validate the last record, which decode has left; where it is not UTF-8, that becomes decode's answer. */
+function judgeLast(batch: Batch): void {
+  const { kernel, records, rawPtr } = batch;
+  const word = (batch.count - 1) * RECORD_WORDS;
+  const ptr = records[word + 1]!;
+  const length = records[word + 2]!;
+  if (host.isUtf8!(host.part(kernel.octets, ptr, length))) return;
+  batch.count--;
+  kernel.control[CONTROL_VIOLATION] = VIOLATION_INVALID_UTF8;
+  kernel.control[CONTROL_OCTET_AT] = ptr - rawPtr + validLength(kernel, ptr, length);
+}
+
+/** Octets before the one that makes text invalid; `length` where it is cut short. */
+function validLength(kernel: Kernel, ptr: number, length: number): number {
+  let valid = 0;
+  let invalid = length + 1;
+  while (invalid - valid > 1) {
+    const middle = (valid + invalid) >> 1;
+    if (kernel.validateUtf8(ptr, middle, UTF8_COMPLETE) === UTF8_INVALID) invalid = middle;
+    else valid = middle;
+  }
+  return valid;
 }
 
 /** The decoding state of one endpoint, as integers. RFC 6455 §5. */
@@ -111,6 +143,8 @@ export class WireState {
     batch.index = 0;
     batch.count = kernel.decode(ptr, batch.rawEnd - ptr, config, rules.maxFrameLength, rules.maxMessageLength);
     const consumed = control[CONTROL_CONSUMED]!;
+    const isUnjudged = control[CONTROL_UNJUDGED] !== 0;
+    if (isUnjudged) judgeLast(batch);
     const violation = control[CONTROL_VIOLATION]!;
     if (violation !== VIOLATION_NONE) {
       const error = this.errorAt(batch, violation, rules);
@@ -124,7 +158,7 @@ export class WireState {
     if (this.resumable) this.save(batch);
     this.streamOffset += consumed;
     batch.rawPtr = ptr + consumed;
-    if (batch.rawPtr !== batch.rawEnd && batch.count !== RECORD_CAPACITY) {
+    if (batch.rawPtr !== batch.rawEnd && batch.count !== RECORD_CAPACITY && !isUnjudged) {
       this.carry = copyOf(kernel.octets, batch.rawPtr, batch.rawEnd);
       batch.rawPtr = batch.rawEnd;
     }

@@ -7,7 +7,6 @@ import { isUtf8 } from "../codec/utf8.ts";
 import { CloseCode, isCloseCode } from "../codes.ts";
 import { UsageError, WsimdError } from "../errors/classes.ts";
 import { host } from "../host.ts";
-import { currentKernel } from "../kernel/select.ts";
 
 /** What a Close frame said. */
 export interface CloseStatus {
@@ -99,8 +98,7 @@ export function closePayload(code: number | undefined, reason: string | OctetSou
   if (octets.length > MAX_CONTROL_LENGTH - 2) {
     throw new UsageError("WS_ARGUMENT", `a close reason has at most 123 octets (RFC 6455 §5.5), not ${octets.length}`);
   }
-  if (!isUtf8(currentKernel(), octets))
-    throw new UsageError("WS_ARGUMENT", "a close reason must be UTF-8 (RFC 6455 §5.5.1)");
+  if (!isUtf8(octets)) throw new UsageError("WS_ARGUMENT", "a close reason must be UTF-8 (RFC 6455 §5.5.1)");
   const payload = new Uint8Array(octets.length + 2);
   payload[0] = code >>> 8;
   payload[1] = code;

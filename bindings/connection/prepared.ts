@@ -6,7 +6,6 @@ import { type OctetSource, octetsOf } from "../codec/octets.ts";
 import { isUtf8 } from "../codec/utf8.ts";
 import { UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
-import { currentKernel } from "../kernel/select.ts";
 import { checkOptionNames } from "../options.ts";
 import { share } from "../share.ts";
 
@@ -29,7 +28,7 @@ export function checkMessageOptions(callee: string, options: MessageOptions | un
 
 /** Checks that octets which are sent as text may be. @throws UsageError for those that are not UTF-8 */
 export function checkText(octets: Uint8Array): void {
-  if (!isUtf8(currentKernel(), octets)) {
+  if (!isUtf8(octets)) {
     throw new UsageError("WS_ARGUMENT", "octets sent as text must be UTF-8 (RFC 6455 §5.6)");
   }
 }

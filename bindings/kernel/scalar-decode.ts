@@ -71,6 +71,7 @@ export function createScalarDecode(
     let remaining = resume ? view.getFloat64(float(K.CONTROL_REMAINING), true) : 0;
     let message = resume ? view.getInt32(word(K.CONTROL_MESSAGE), true) : 0;
     let messageLength = resume ? view.getFloat64(float(K.CONTROL_MESSAGE_LENGTH), true) : 0;
+    let unjudged = 0;
     let utf8 = resume ? view.getInt32(word(K.CONTROL_UTF8), true) : K.UTF8_COMPLETE;
 
     const record = (bits: number, payloadPtr: number, payloadLength: number): void => {
@@ -139,7 +140,7 @@ export function createScalarDecode(
       return remaining !== 0 && at === end ? "stop" : "payload";
     };
 
-    /** Takes what the chunk holds of the frame in progress; false where it violates. */
+    /** Takes what the chunk holds of the frame in progress; false where decode has to stop. */
     const takePiece = (): boolean => {
       const pieceLength = Math.min(remaining, end - at);
       const kind = message & (K.RECORD_TEXT | K.RECORD_COMPRESSED);
@@ -152,7 +153,10 @@ export function createScalarDecode(
       const messageEnds = frameEnds && (first & K.FIN_BIT) !== 0;
       if (isText && !(config & K.CONFIG_SKIP_UTF8)) {
         const before = utf8;
-        utf8 = validateUtf8(octets, at, pieceLength, before);
+        const isWhole = messageEnds && before === K.UTF8_COMPLETE;
+        const leaves = isWhole && seen >= 0x80 && pieceLength >= K.LONG_TEXT && config & K.CONFIG_LEAVE_LONG_TEXT;
+        if (leaves) unjudged = 1;
+        else utf8 = validateUtf8(octets, at, pieceLength, before);
         if (utf8 === K.UTF8_INVALID || (messageEnds && utf8 !== K.UTF8_COMPLETE)) {
           violation = K.VIOLATION_INVALID_UTF8;
           const octetAt = at - ptr + locateInvalidUtf8(octets, at, pieceLength, before);
@@ -175,7 +179,7 @@ export function createScalarDecode(
         messageLength = 0;
         utf8 = K.UTF8_COMPLETE;
       }
-      return true;
+      return unjudged === 0;
     };
 
     while (recordCount < K.RECORD_CAPACITY) {
@@ -190,6 +194,7 @@ export function createScalarDecode(
     view.setInt32(word(K.CONTROL_VIOLATION), violation, true);
     view.setInt32(word(K.CONTROL_CONSUMED), at - ptr, true);
     view.setInt32(word(K.CONTROL_FRAME_AT), frameAt, true);
+    view.setInt32(word(K.CONTROL_UNJUDGED), unjudged, true);
     const resumable = message !== 0 || remaining !== 0;
     view.setInt32(word(K.CONTROL_RESUMABLE), resumable ? 1 : 0, true);
     if (resumable && violation === K.VIOLATION_NONE) {

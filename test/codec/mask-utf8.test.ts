@@ -3,7 +3,7 @@
 import { isUtf8 } from "node:buffer";
 import * as assert from "uvu/assert";
 import { mask } from "../../bindings/codec/masking.ts";
-import { isValidUtf8 } from "../../bindings/codec/utf8.ts";
+import { isUtf8By, isValidUtf8 } from "../../bindings/codec/utf8.ts";
 import { thrownBy } from "../connection/support.ts";
 import { builtOnKernel, poison } from "../support/current-kernel.ts";
 import { masked } from "../support/frames.ts";
@@ -84,13 +84,16 @@ for (const tested of kernels) {
     for (const length of lengths.filter((length) => length > 4)) {
       const ascii = filled(length, 0x61);
       assert.is(isValidUtf8(ascii), true);
+      assert.is(isUtf8By(tested.kernel, ascii), true);
       for (const at of [0, 1, 65_533, 65_535, 65_536, 131_071, length - 1].filter((at) => at < length)) {
         const wrong = ascii.slice();
         wrong[at] = 0xff;
         assert.is(isValidUtf8(wrong), false, `ff at ${at} of ${length}`);
+        assert.is(isUtf8By(tested.kernel, wrong), false, `ff at ${at} of ${length}, by the kernel`);
         const cutShort = ascii.slice();
         cutShort.set(hex("f0 9f 98 80").subarray(0, length - at), at);
         assert.is(isValidUtf8(cutShort), isUtf8(cutShort), `a character from ${at} of ${length}`);
+        assert.is(isUtf8By(tested.kernel, cutShort), isUtf8(cutShort), `the same, by the kernel`);
       }
     }
   });

@@ -30,6 +30,8 @@ export interface CallResult {
   readonly violation: number;
   readonly consumed: number;
   readonly frameAt: number;
+  /** Whether decode stopped after text that it left to the caller to validate. */
+  readonly isUnjudged: boolean;
   readonly octetAt: number | null;
   /** 1009 only: the length of the frame, and of its message with it. */
   readonly announced: readonly number[] | null;
@@ -39,7 +41,8 @@ export interface CallResult {
 /** The `config` argument for an endpoint. */
 export function configOf(rules: Rules): number {
   const role = rules.role === "server" ? K.CONFIG_EXPECT_MASK : 0;
-  return role | ((rules.allowedRsv ?? 0) << 4) | (rules.skipUtf8 ? K.CONFIG_SKIP_UTF8 : 0);
+  const leaves = rules.leaveLongText ? K.CONFIG_LEAVE_LONG_TEXT : 0;
+  return role | leaves | ((rules.allowedRsv ?? 0) << 4) | (rules.skipUtf8 ? K.CONFIG_SKIP_UTF8 : 0);
 }
 
 /** Calls decode once for octets that end at `end` octets into the input region (default: that begin there). */
@@ -82,6 +85,7 @@ export function callDecode(
     violation,
     consumed: control[K.CONTROL_CONSUMED]!,
     frameAt: control[K.CONTROL_FRAME_AT]!,
+    isUnjudged: control[K.CONTROL_UNJUDGED] !== 0,
     octetAt: violation === K.VIOLATION_INVALID_UTF8 ? control[K.CONTROL_OCTET_AT]! : null,
     announced: tooLong ? floats : null,
     state: control[K.CONTROL_RESUMABLE] === 1 && violation === 0 ? { words, floats } : null,

@@ -14,6 +14,8 @@ export interface Rules {
   readonly maxFrameLength?: number;
   readonly maxMessageLength?: number;
   readonly skipUtf8?: boolean;
+  /** decode alone knows it: CONFIG_LEAVE_LONG_TEXT. */
+  readonly leaveLongText?: boolean;
 }
 
 /** What came of a stream, however it was cut. */
