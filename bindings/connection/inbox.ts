@@ -58,7 +58,7 @@ export class Inbox implements Keeper {
   /** Whether one was made that was not left: whoever paused for it may wait for it. */
   private hasReader = false;
   private hasPaused = false;
-  /** Whether `endTurn` is going to be called, or lets everything through now. */
+  /** Whether `endHold` is going to be called, or lets everything through now. */
   private awaitsEnd = false;
   /** Whether nobody will ask any more: what comes is dropped. */
   private isAbandoned = false;
@@ -184,11 +184,11 @@ export class Inbox implements Keeper {
     this.gate.hold();
     if (this.awaitsEnd) return;
     this.awaitsEnd = true;
-    this.afterMicrotasks(this.endTurn);
+    this.afterMicrotasks(this.endHold);
   }
 
   /** The loop has had its time. */
-  private readonly endTurn = (): void => {
+  private readonly endHold = (): void => {
     while (this.gate.isHeld) this.gate.release();
     this.awaitsEnd = false;
   };

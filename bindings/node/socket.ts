@@ -17,7 +17,7 @@ import type { HandleWriter } from "./handle-writer.ts";
 import { showBy } from "./inspected.ts";
 import type { MemorySink } from "./stream-reader.ts";
 import { StreamTransport } from "./stream-transport.ts";
-import { afterMicrotasks } from "./turns.ts";
+import { afterMicrotasks } from "./tasks.ts";
 
 /** What the handshake agreed. */
 export interface Agreement {

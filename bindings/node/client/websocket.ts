@@ -14,7 +14,7 @@ import { connectionSettings } from "../connection-options.ts";
 import { showBy } from "../inspected.ts";
 import { messageOf } from "../message-of.ts";
 import { connectionOf, type Socket } from "../socket.ts";
-import { Turns } from "../turns.ts";
+import { TaskQueue } from "../tasks.ts";
 import { clampedShort, domString, readArguments, type WebSocketOptions } from "./arguments.ts";
 import { openSocket } from "./client.ts";
 import { type EventHandler, EventHandlers, WebSocketEventTarget } from "./event-handlers.ts";
@@ -41,13 +41,13 @@ export class WebSocket extends WebSocketEventTarget {
   readonly #opening: Opening;
   readonly #sendQueue: SendQueue = new SendQueue();
   readonly #handlers: EventHandlers = new EventHandlers(this);
-  readonly #turns: Turns = new Turns();
+  readonly #tasks: TaskQueue = new TaskQueue();
   #state: ReadyState = CONNECTING;
   #protocol = "";
   #extensions = "";
   #binaryType: "blob" | "arraybuffer" = "blob";
   #socket: Socket<WebSocket> | null = null;
-  /** An event whose turn is next; what comes after it is held back. */
+  /** An event whose task is next; what comes after it is held back. */
   #pending: (() => void) | null = null;
   #isStepping = false;
   /** Why there will be no connection: it was closed too early. */
@@ -220,13 +220,13 @@ export class WebSocket extends WebSocketEventTarget {
     });
   }
 
-  /** Lets an event have its turn, and everything that follows on the connection wait for it. */
+  /** Gives an event a task of its own; everything that follows on the connection waits for it. */
   #await(event: () => void): void {
     connectionOf(this.#socket!).gate.hold();
     this.#pending = event;
     if (this.#isStepping) return;
     this.#isStepping = true;
-    this.#turns.add(this.#step);
+    this.#tasks.add(this.#step);
   }
 
   readonly #step = (): void => {
@@ -235,7 +235,7 @@ export class WebSocket extends WebSocketEventTarget {
     this.#pending = null;
     this.#isStepping = event !== null;
     if (event === null) return;
-    this.#turns.add(this.#step);
+    this.#tasks.add(this.#step);
     event();
   };
 
@@ -252,12 +252,12 @@ export class WebSocket extends WebSocketEventTarget {
     error: unknown,
   ): void {
     this.#sendQueue.end();
-    this.#turns.add(() => {
+    this.#tasks.add(() => {
       this.#state = CLOSED;
       if (error === undefined) return;
       this.dispatchEvent(new ErrorEvent("error", { error, message: messageOf(error) }));
     });
-    this.#turns.add(() => this.dispatchEvent(new CloseEvent("close", report)));
+    this.#tasks.add(() => this.dispatchEvent(new CloseEvent("close", report)));
   }
 }
 

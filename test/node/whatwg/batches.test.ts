@@ -142,7 +142,7 @@ for (const kernel of kernelNames) {
     });
   }
 
-  test("what arrives while a batch has its turns comes after it", async () => {
+  test("what arrives while a batch has its tasks comes after it", async () => {
     let stream!: ScriptedStream;
     const connect = (): ScriptedStream => {
       stream = new ScriptedStream((stream, acceptance) => stream.tell(acceptance, text("0"), text("1")));

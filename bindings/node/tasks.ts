@@ -1,4 +1,4 @@
-// One thing at a time, each after every microtask that the one before left: what browsers do between tasks.
+// Tasks as browsers have them: one thing at a time, each after every microtask that the one before left.
 //
 // process.nextTick from a microtask runs when the microtasks are used up and before the next event of the loop, so that a
 // batch of messages is through before anything else arrives.
@@ -11,13 +11,13 @@ export function afterMicrotasks(run: () => void): void {
   settled.then(() => process.nextTick(run));
 }
 
-export class Turns {
+export class TaskQueue {
   private readonly waiting: (() => void)[] = [];
   private isRunning = false;
 
-  /** Runs `turn` when it is its turn: never before this returns. */
-  add(turn: () => void): void {
-    this.waiting.push(turn);
+  /** Runs `task` after those that were added before: never before this returns. */
+  add(task: () => void): void {
+    this.waiting.push(task);
     if (this.isRunning) return;
     this.isRunning = true;
     settled.then(this.schedule);
@@ -26,9 +26,9 @@ export class Turns {
   private readonly schedule = (): void => process.nextTick(this.run);
 
   private readonly run = (): void => {
-    const turn = this.waiting.shift();
+    const task = this.waiting.shift();
     if (this.waiting.length === 0) this.isRunning = false;
     else settled.then(this.schedule);
-    turn?.();
+    task?.();
   };
 }
