@@ -7,11 +7,12 @@ export type { OctetSource } from "./codec/octets.ts";
 export { isValidUtf8 } from "./codec/utf8.ts";
 export type { Role } from "./codec/wire.ts";
 export { CloseCode, Opcode } from "./codes.ts";
+export type { Done } from "./connection/calls.ts";
 export type { CloseReport, CloseStatus } from "./connection/closing.ts";
 export { Connection, ReadyState, type SendOptions } from "./connection/connection.ts";
 export { Later, type Waiting } from "./connection/later.ts";
 export type { ConnectionOptions } from "./connection/made-with.ts";
-export { BORROW_LENGTH, type Done } from "./connection/outbox.ts";
+export { BORROW_LENGTH } from "./connection/outbox.ts";
 export { type MessageOptions, PreparedMessage, prepareMessage } from "./connection/prepared.ts";
 export {
   type ConnectionHandlers,

@@ -23,3 +23,11 @@ export function callLast(handler: () => unknown): void {
     rethrow(error);
   }
 }
+
+/** Called once what was sent is with the transport's kernel, or with the error that says it will never be. */
+export type Done = (error?: unknown) => void;
+
+/** Calls what waits for a write, each for itself: one that throws fails no other, and none runs inside `send`. */
+export function callEach(done: readonly Done[], error?: unknown): void {
+  for (const call of done) queueMicrotask(() => call(error));
+}

@@ -4,11 +4,11 @@
 import type { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { OctetSource } from "../codec/octets.ts";
+import type { Done } from "../connection/calls.ts";
 import type { CloseReport } from "../connection/closing.ts";
 import { Connection, ReadyState, type SendOptions } from "../connection/connection.ts";
 import { Inbox, type Message } from "../connection/inbox.ts";
 import { leaveMessages } from "../connection/loops.ts";
-import type { Done } from "../connection/outbox.ts";
 import type { PreparedMessage } from "../connection/prepared.ts";
 import type { ConnectionSettings } from "../connection/settings.ts";
 import { UsageError } from "../errors/classes.ts";

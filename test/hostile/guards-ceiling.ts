@@ -57,7 +57,7 @@ export const ceilingGuards: readonly Guard[] = [
   },
   {
     name: "output counts its octets, not the blocks that keep them",
-    file: "bindings/connection/outbox.ts",
+    file: "bindings/connection/unsent.ts",
     find: "  settleCharge(): void {\n",
     replace: "  settleCharge(): void {\n    this.capacity = this.unsentLength;\n",
     tests,

@@ -391,7 +391,7 @@ const secrets: readonly Guard[] = [
   ),
   guard(
     "a block leaves as far as it is filled",
-    "bindings/connection/outbox.ts",
+    "bindings/connection/unsent.ts",
     "secrets",
     "const octets = host.part(block, 0, used);",
     "const octets = host.part(block, 0, Math.min(block.length, used + 7));",
