@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { isIPv6 } from "node:net";
-import { ReadyState } from "../connection/connection.ts";
+import { ReadyState } from "../connection/life.ts";
 import { type BoundAddress, createServer, type HttpResponse, type RequestHead, type Server } from "../node/index.ts";
 import type { EchoCommand } from "./arguments.ts";
 import { echoPage, pageScript, pageStyle } from "./echo-page.ts";

@@ -1,7 +1,7 @@
 // A WebSocket connection after its opening handshake, for both roles, without I/O: octets in, messages out; messages in,
-// octets out. It owns the states and answers of RFC 6455 §5.5 and §7, and timeouts; receiver.ts has the inbound half,
-// sender.ts the outbound, gate.ts what stops delivery. It knows no socket and keeps no timer: a shell brings octets and time,
-// and carries octets away.
+// octets out. It owns the answers of RFC 6455 §5.5 and the timeouts; life.ts has the states and whatever ends it (§7),
+// receiver.ts the inbound half, sender.ts the outbound, gate.ts what stops delivery. It knows no socket and keeps no timer: a
+// shell brings octets and time, and carries octets away.
 
 import {
   FIN_BIT,
@@ -13,36 +13,25 @@ import {
 } from "../../assembly/constants.ts";
 import { type OctetSource, octetsOf } from "../codec/octets.ts";
 import { CloseCode } from "../codes.ts";
-import { type LimitError, PeerError, UsageError } from "../errors/classes.ts";
+import { UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
 import { wrongOption } from "../options.ts";
-import { callLast, type Done, rethrow, watchResult } from "./calls.ts";
-import { type CloseReport, ClosingHandshake, closePayload, controlPayload, readClosePayload } from "./closing.ts";
+import type { Done } from "./calls.ts";
+import { controlPayload } from "./closing.ts";
+import { Life, ReadyState } from "./life.ts";
 import { type ConnectionOptions, madeWith } from "./made-with.ts";
-import { Parts } from "./parts.ts";
 import { checkMessageOptions, checkText, type MessageOptions, PreparedMessage } from "./prepared.ts";
 import type { ConnectionPlace, ConnectionSettings } from "./settings.ts";
 import { Heard, judgeSilence, silenceDeadlineMs } from "./silence.ts";
-
-/** Where a connection is in its life. RFC 6455 §4, §7. The numbers are those of the WHATWG's WebSocket. */
-export const ReadyState = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
-export type ReadyState = (typeof ReadyState)[keyof typeof ReadyState];
 
 /** How one message is sent. */
 export type SendOptions = MessageOptions;
 
 /** A sans-IO WebSocket endpoint. RFC 6455. To its parts it is an Inbound, an Outbound and a Gated, which declarations leave out. */
 // biome-ignore lint/suspicious/noExplicitAny: a connection whose handlers get the connection itself is its own context
-export class Connection<Context = Connection<any>> extends Parts<Context> {
-  private readonly context: Context;
-  private state: ReadyState = ReadyState.OPEN;
-  private closing: ClosingHandshake | null = null;
+export class Connection<Context = Connection<any>> extends Life<Context> {
   /** Whether a `send` returned false and `drain` has to follow. */
   private needsDrain = false;
-  /** Payload octets that were dropped when the connection closed, those included that passed a limit. @internal */
-  lostLength = 0;
-  /** Batches within batches: a handler that a shell runs may bring octets. */
-  private batchDepth = 0;
   /** When the peer last said something, in whole ms. */
   private heardMs: number;
   private heard: Heard = Heard.Before;
@@ -54,34 +43,13 @@ export class Connection<Context = Connection<any>> extends Parts<Context> {
    */
   constructor(options: ConnectionOptions<Context> | ConnectionSettings<Context>, place: ConnectionPlace<Context> = {}) {
     const { settings, transport, extension, context } = madeWith(options, place);
-    super(settings, transport, extension);
-    this.context = context ?? (this as unknown as Context);
+    super(settings, transport, extension, context);
     this.heardMs = Math.round(this.settings.now());
-  }
-
-  get readyState(): ReadyState {
-    return this.state;
   }
 
   /** @internal */
   get handlers(): ConnectionSettings<Context>["handlers"] {
     return this.settings.handlers;
-  }
-
-  get isPaused(): boolean {
-    return this.knownGate?.isPaused === true;
-  }
-
-  /** What each side's Close said and who was first; null while nobody closes. */
-  get closeReport(): CloseReport | null {
-    if (this.closing === null) return null;
-    const { first, sent, received, error } = this.closing;
-    return { first, sent, received, error };
-  }
-
-  /** What the shell should do with the transport once `output` is empty: for those who passed no transport. */
-  get transportAction(): "none" | "end" | "destroy" {
-    return this.closing === null ? "none" : this.closing.transportAction;
   }
 
   /**
@@ -180,24 +148,6 @@ export class Connection<Context = Connection<any>> extends Parts<Context> {
     return this.sendControl(OPCODE_PONG, controlPayload(data));
   }
 
-  /**
-   * Starts the closing handshake. RFC 6455 §7.1.2. Messages that arrive before the peer's Close are still delivered.
-   *
-   * @param code    a code that may be sent (§7.4); left out: a Close without one
-   * @param reason  at most 123 octets of UTF-8
-   * @throws        UsageError for a code or a reason that may not be sent
-   */
-  close(code?: number, reason?: string | OctetSource): void {
-    const payload = closePayload(code, reason);
-    if (this.state !== ReadyState.OPEN) return;
-    this.beginClosing(payload, "local");
-  }
-
-  /** Drops the connection at once: nothing more is delivered or sent. `close` is told 1006 unless a Close has come. */
-  terminate(): void {
-    this.finish();
-  }
-
   /** Stops delivery after the message being delivered; what arrives meanwhile is kept. */
   pause(): void {
     this.gate.pause();
@@ -258,25 +208,8 @@ export class Connection<Context = Connection<any>> extends Parts<Context> {
   // What follows is called by the parts of the connection.
 
   /** @internal */
-  get inBatch(): boolean {
-    return this.batchDepth !== 0;
-  }
-
-  /** @internal */
-  beginBatch(): void {
-    this.batchDepth++;
-  }
-
-  /** @internal */
   batchTakesLong(): void {
     this.busySender?.flushPending();
-  }
-
-  /** @internal */
-  endBatch(): void {
-    if (--this.batchDepth !== 0) return;
-    this.busySender?.flushPending();
-    if (!this.inBatch) this.closing?.settle();
   }
 
   /** @internal */
@@ -314,112 +247,19 @@ export class Connection<Context = Connection<any>> extends Parts<Context> {
   }
 
   /** @internal */
-  receivedViolation(error: PeerError): void {
-    this.failConnection(error.closeCode, error);
-  }
-
-  /** @internal */
-  receivedEnd(): void {
-    if (this.state === ReadyState.CLOSED) return;
-    this.receiver.stop();
-    const closing = this.closing ?? this.waitForClose("peer");
-    closing.inputEnded = true;
-    closing.endsTransport = true;
-    this.outputMoved();
-  }
-
-  /** @internal */
-  handlerThrew(error: unknown): void {
-    this.failConnection(CloseCode.InternalError, error);
-  }
-
-  /**
-   * Runs a handler of the shell's own, such as `open`, as messages are delivered: what it sends leaves together, what it
-   * throws fails the connection, and `close` is not told before it returns.
-   */
-  run(handler: () => unknown): void {
-    this.beginBatch();
-    try {
-      this.watch(handler());
-    } catch (error) {
-      this.handlerThrew(error);
-    } finally {
-      this.endBatch();
-    }
-  }
-
-  /** @internal */
-  get isClosed(): boolean {
-    return this.state === ReadyState.CLOSED;
-  }
-
-  /** @internal */
-  transportLost(error: unknown): void {
-    this.finish(error, "peer");
-  }
-
-  /** @internal */
   outputMoved(): void {
     const { busySender: sender, closing } = this;
     if (this.needsDrain && sender?.hasDrained !== false) {
       this.needsDrain = false;
       if (this.state === ReadyState.OPEN) this.run(() => this.settings.handlers.drain?.(this.context));
     }
-    if (closing === null || !closing.endsTransport || sender?.isEmpty === false) return;
-    if (closing.transportAction === "none") {
-      closing.transportAction = "end";
-      callLast(() => this.transport?.end());
-    }
-    if (closing.inputEnded) this.finish();
-  }
-
-  /** @internal */
-  outputFailed(error: unknown): void {
-    if (!this.hasFailed) this.report(error);
-    this.finish(error);
-  }
-
-  /**
-   * Lets go of everything: others need the memory, and this connection has most of it. Unsent output goes with the connection,
-   * for nobody reads it; without any, the peer is told why. The application hears of it when the others are served.
-   *
-   * @internal
-   */
-  evict(error: LimitError): void {
-    this.receiver.stop();
-    this.knownGate?.keeper?.drop(error);
-    const isUnread = this.busySender?.isBehind === true;
-    const isTold = this.hasFailed;
-    this.beginBatch();
-    if (isUnread) this.finish(error);
-    queueMicrotask(() => {
-      if (isUnread && !isTold) this.report(error);
-      else if (!this.isClosed) this.receivedViolation(error);
-      this.endBatch();
-    });
-  }
-
-  /** A handler's promise that rejects is a handler that throws. */
-  private watch(result: unknown): void {
-    if (result === undefined) return;
-    const isPromise = watchResult(result, (error) =>
-      this.run(() => {
-        throw error;
-      }),
-    );
-    // What it sends when it has awaited comes after the batch, often in the same tick: that leaves together too.
-    if (isPromise && !this.isClosed) this.sender.expectMore();
+    if (closing !== null) this.endTransport(closing);
   }
 
   /** Whether the application does not listen now, and the peer has nothing to make up for. */
   private get isDeaf(): boolean {
     const gate = this.knownGate;
     return gate?.isPaused === true && !gate.isStalled && this.busySender?.isBehind !== true;
-  }
-
-  /** Whether it failed before, and `error` knows why: what becomes of its Close is no news. */
-  private get hasFailed(): boolean {
-    return this.closing?.failed === true;
   }
 
   /** Whether this connection is open for sending; where not, `done` learns why. */
@@ -438,69 +278,6 @@ export class Connection<Context = Connection<any>> extends Parts<Context> {
     if (this.sender.hasDrained) return !this.isClosed;
     this.needsDrain = true;
     return false;
-  }
-
-  private waitForClose(first: "local" | "peer"): ClosingHandshake {
-    this.state = ReadyState.CLOSING;
-    this.closing = new ClosingHandshake(first, this.settings.now() + this.settings.closeTimeoutMs);
-    return this.closing;
-  }
-
-  private beginClosing(payload: Uint8Array, first: "local" | "peer"): ClosingHandshake {
-    const closing = this.waitForClose(first);
-    closing.sent = readClosePayload(payload);
-    this.sender.sendClose(FIN_BIT | OPCODE_CLOSE, payload);
-    return closing;
-  }
-
-  /** The peer's Close: answered if we sent none, and the end of what it may say. RFC 6455 §5.5.1, §7.1.4. */
-  private receivedClose(payload: Uint8Array): void {
-    this.receiver.stop();
-    // The answer repeats the code alone.
-    const closing = this.closing ?? this.beginClosing(payload.slice(0, 2), "peer");
-    closing.received = readClosePayload(payload);
-    // §7.1.1: the server ends the transport first; a client leaves it that, for the closing timeout.
-    if (this.settings.role === "server") closing.endsTransport = true;
-    this.outputMoved();
-  }
-
-  /** Fails the connection. RFC 6455 §7.1.7. The transport is half-closed, so that the peer can read why. */
-  private failConnection(code: number, error: unknown): void {
-    if (this.state !== ReadyState.CLOSED && this.closing?.failed !== true) {
-      this.receiver.stop();
-      const closing = this.closing ?? this.beginClosing(closePayload(code, ""), "local");
-      closing.failed = true;
-      closing.error = error;
-      closing.endsTransport = true;
-      closing.inputEnded ||= this.receiver.endWaits;
-      if (this.isPaused) this.transport?.resume?.(); // to see the peer's FIN
-      this.outputMoved();
-    }
-    this.report(error);
-  }
-
-  /** Tells `error`; what no `error` handler takes is rethrown if it is our application's fault, never if the peer's. */
-  private report(error: unknown): void {
-    const { handlers } = this.settings;
-    if (handlers.error !== undefined) callLast(() => handlers.error?.(this.context, error));
-    else if (!(error instanceof PeerError)) rethrow(error);
-  }
-
-  /** The connection is closed. RFC 6455 §7.1.4. Inside a batch, `close` is told at its end. */
-  private finish(error?: unknown, first: "local" | "peer" = "local"): void {
-    if (this.state === ReadyState.CLOSED) return;
-    this.receiver.stop();
-    this.state = ReadyState.CLOSED;
-    this.closing ??= new ClosingHandshake(first, Number.POSITIVE_INFINITY);
-    const { closing } = this;
-    closing.error ??= error;
-    closing.transportAction = "destroy";
-    this.lostLength += this.bufferedAmount;
-    this.busySender?.discard(error ?? new UsageError("WS_NOT_OPEN", "the connection closed before this was sent"));
-    callLast(() => this.transport?.destroy());
-    const { code, reason } = closing.received ?? { code: CloseCode.AbnormalClosure, reason: "" };
-    closing.told = () => callLast(() => this.settings.handlers.close?.(this.context, code, reason));
-    if (!this.inBatch) closing.settle();
   }
 }
 

@@ -50,6 +50,11 @@ export abstract class Parts<Context> {
     return this.theSender === null ? 0 : this.theSender.payloadLength;
   }
 
+  /** Whether `pause` is in force, or a shell that stopped for want of a listener. */
+  get isPaused(): boolean {
+    return this.knownGate?.isPaused === true;
+  }
+
   /** For shells that put something between one message and the next. @internal */
   get gate(): Gate {
     this.theGate ??= new Gate(this.owner, this.account, this.transport);

@@ -1,7 +1,8 @@
 // The entry `wsimd/node`: a WebSocket server on Node's net sockets, and clients.
 
-export type { ReadyState, SendOptions } from "../connection/connection.ts";
+export type { SendOptions } from "../connection/connection.ts";
 export type { Message } from "../connection/inbox.ts";
+export type { ReadyState } from "../connection/life.ts";
 export { type MessageOptions, PreparedMessage, prepareMessage } from "../connection/prepared.ts";
 export type { RequestHead, ResponseHead } from "../handshake/index.ts";
 export type { WebSocketOptions } from "./client/arguments.ts";

@@ -85,7 +85,7 @@ export const ceilingGuards: readonly Guard[] = [
   },
   {
     name: "messages that wait for a loop outlast their connection's closing",
-    file: "bindings/connection/connection.ts",
+    file: "bindings/connection/life.ts",
     find: "this.knownGate?.keeper?.drop(error);",
     replace: "",
     tests,
@@ -106,14 +106,14 @@ export const ceilingGuards: readonly Guard[] = [
   },
   {
     name: "unsent output outlasts its connection's closing",
-    file: "bindings/connection/connection.ts",
+    file: "bindings/connection/life.ts",
     find: "if (isUnread) this.finish(error);",
     replace: "",
     tests,
   },
   {
     name: "handlers of a connection that is closed for another run in that one's turn",
-    file: "bindings/connection/connection.ts",
+    file: "bindings/connection/life.ts",
     find: "queueMicrotask(() => {\n      if (isUnread && !isTold)",
     replace: "((tell: () => void) => tell())(() => {\n      if (isUnread && !isTold)",
     tests,
@@ -141,7 +141,7 @@ export const ceilingGuards: readonly Guard[] = [
   },
   {
     name: "a connection that failed is dropped in silence",
-    file: "bindings/connection/connection.ts",
+    file: "bindings/connection/life.ts",
     find: "return this.closing?.failed === true;",
     replace: "return false;",
     tests,

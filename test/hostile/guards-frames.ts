@@ -163,14 +163,14 @@ const connection: readonly Guard[] = [
   ),
   guard(
     "what comes behind the peer's Close is ignored (§5.5.1)",
-    "bindings/connection/connection.ts",
+    "bindings/connection/life.ts",
     "frames",
     "    this.receiver.stop();\n    // The answer repeats the code alone.",
     "",
   ),
   guard(
     "what comes behind a violation is ignored (§7.1.7)",
-    "bindings/connection/connection.ts",
+    "bindings/connection/life.ts",
     "frames.test",
     "      this.receiver.stop();\n      const closing",
     "      const closing",
@@ -184,7 +184,7 @@ const connection: readonly Guard[] = [
   ),
   guard(
     "the answer to a Close repeats its code alone (§5.5.1)",
-    "bindings/connection/connection.ts",
+    "bindings/connection/life.ts",
     "frames-server",
     "payload.slice(0, 2)",
     "payload.slice()",
@@ -301,7 +301,7 @@ const memory: readonly Guard[] = [
   ),
   guard(
     "what waited for a dropped peer is let go",
-    "bindings/connection/connection.ts",
+    "bindings/connection/life.ts",
     "floods-answered",
     'this.busySender?.discard(error ?? new UsageError("WS_NOT_OPEN", "the connection closed before this was sent"));',
     "",

@@ -229,7 +229,7 @@ export const handshakeGuards: readonly Guard[] = [
   },
   {
     name: "a failed connection is drained before it is closed",
-    file: "bindings/connection/connection.ts",
+    file: "bindings/connection/life.ts",
     find: "if (this.isPaused) this.transport?.resume?.(); // to see the peer's FIN",
     replace: "this.transport?.destroy();",
     tests: "hostile/handshake-in-flight",
@@ -286,7 +286,7 @@ export const handshakeGuards: readonly Guard[] = [
   },
   {
     name: "a peer's fault is never rethrown",
-    file: "bindings/connection/connection.ts",
+    file: "bindings/connection/life.ts",
     find: "else if (!(error instanceof PeerError)) rethrow(error);",
     replace: "else rethrow(error);",
     tests: "hostile/survival",
@@ -300,14 +300,14 @@ export const handshakeGuards: readonly Guard[] = [
   },
   {
     name: "a handler that throws is an internal error",
-    file: "bindings/connection/connection.ts",
+    file: "bindings/connection/life.ts",
     find: "this.failConnection(CloseCode.InternalError, error);",
     replace: "this.failConnection(CloseCode.NormalClosure, error);",
     tests: "hostile/throwing",
   },
   {
     name: "what a handler throws is not swallowed",
-    file: "bindings/connection/connection.ts",
+    file: "bindings/connection/life.ts",
     find: "else if (!(error instanceof PeerError)) rethrow(error);",
     replace: "else if (!(error instanceof Error)) rethrow(error);",
     tests: "hostile/throwing",

@@ -1,7 +1,7 @@
 // What connect() and the WebSocket class have in common: an opening handshake that leads to a Socket, and its life on the
 // process's clock. Each keeps to its own way of telling.
 
-import { ReadyState } from "../../connection/connection.ts";
+import { ReadyState } from "../../connection/life.ts";
 import type { ConnectionSettings } from "../../connection/settings.ts";
 import type { ResponseHead } from "../../handshake/index.ts";
 import type { Clock, Timed } from "../clock.ts";

@@ -2,7 +2,7 @@
 // and what is sent after it waits. WebSockets Standard §3.1, `send`, `close` and `bufferedAmount`.
 
 import { types } from "node:util";
-import { ReadyState } from "../../connection/connection.ts";
+import { ReadyState } from "../../connection/life.ts";
 import { domString } from "./arguments.ts";
 
 /** As much of a Blob as is needed, of whichever realm. */

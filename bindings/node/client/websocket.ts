@@ -6,7 +6,7 @@
 // a loop sees each message of a batch; meanwhile the connection is held, and decodes nothing that would come too early.
 
 import { abnormalClosure } from "../../connection/closing.ts";
-import { ReadyState } from "../../connection/connection.ts";
+import { ReadyState } from "../../connection/life.ts";
 import type { ConnectionSettings } from "../../connection/settings.ts";
 import { UsageError } from "../../errors/classes.ts";
 import { serializeExtensions } from "../../handshake/index.ts";
