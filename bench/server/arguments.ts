@@ -2,7 +2,7 @@
 
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { choiceOf, MistakeError, optionsOf } from "../../test/support/command-line.ts";
 
 export interface Arguments {
   /** Words; a job is meant if its topic and name hold all of them, in any case. */
@@ -37,9 +37,6 @@ Measures wsimd's server over loopback against ws, Bun's and Deno's own servers, 
 
 Peers are installed into .peers/ when they are missing. docs/bench.md tells what each row does.`;
 
-/** The user's mistake, said in one line. */
-export class MistakeError extends Error {}
-
 /** Ends the process for arguments that cannot be meant. */
 export function refuse(reason: string): never {
   console.error(`bench:server: ${reason}\nTry: npm run bench:server -- --help`);
@@ -59,16 +56,6 @@ const options = {
   help: { type: "boolean", short: "h", default: false },
 } as const;
 
-function parse(words: readonly string[]) {
-  try {
-    return parseArgs({ args: [...words], options }).values;
-  } catch (error) {
-    throw new MistakeError((error as Error).message);
-  }
-}
-
-const transports = ["auto", "memory", "data"];
-
 function checkFolder(name: string, file: string): void {
   const folder = dirname(resolve(file));
   try {
@@ -81,9 +68,7 @@ function checkFolder(name: string, file: string): void {
 
 /** @throws MistakeError */
 export function readArguments(words: readonly string[]): Arguments {
-  const { node = [], only = [], transport, ...rest } = parse(words);
-  if (transport !== undefined && !transports.includes(transport))
-    throw new MistakeError(`--transport must be one of ${transports.join(", ")}, not ${transport}`);
+  const { node = [], only = [], transport, ...rest } = optionsOf(words, options);
   for (const path of node) {
     if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new MistakeError(`--node ${path} is not a file`);
   }
@@ -93,6 +78,6 @@ export function readArguments(words: readonly string[]): Arguments {
     ...rest,
     only: only.flatMap((text) => text.toLowerCase().split(/\s+/)).filter((word) => word !== ""),
     nodes: node,
-    transport: transport ?? null,
+    transport: choiceOf("transport", transport, ["auto", "memory", "data"]) ?? null,
   };
 }

@@ -2,8 +2,9 @@
 
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { MistakeError } from "../../test/support/command-line.ts";
 import { type Effort, fullEffort, pinLoad } from "../processes.ts";
-import { type Arguments, help, MistakeError, readArguments, refuse } from "./arguments.ts";
+import { type Arguments, help, readArguments, refuse } from "./arguments.ts";
 import { makeCertificate } from "./certificate.ts";
 import { chart } from "./chart.ts";
 import { names } from "./contestants.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { MistakeError, readArguments } from "../../bench/server/arguments.ts";
+import { readArguments } from "../../bench/server/arguments.ts";
 import { chart } from "../../bench/server/chart.ts";
 import { lineUp, names } from "../../bench/server/contestants.ts";
 import { percentile } from "../../bench/server/percentile.ts";
@@ -12,6 +12,7 @@ import { comparisons, losses, type Result } from "../../bench/server/results.ts"
 import { lossLines, ratioLines, rowLines } from "../../bench/server/table.ts";
 import { jobsOf } from "../../bench/server/topics.ts";
 import { maskedBatch, plainBatch, type Shape } from "../../bench/shape.ts";
+import { MistakeError } from "../support/command-line.ts";
 import { Program } from "../support/programs.ts";
 
 const node = "Node 20.1.0";

@@ -1,6 +1,6 @@
 // The command line: words in, a command out. Starts nothing and prints nothing.
 
-import { parseArgs } from "node:util";
+import { MistakeError, optionsOf } from "../support/command-line.ts";
 import type { Case } from "./case.ts";
 import { cases, chooseCases } from "./cases/index.ts";
 import { serverAt } from "./subject.ts";
@@ -37,9 +37,6 @@ export type Command =
   | (Common & { readonly name: "listen"; readonly port: number })
   | (Common & { readonly name: "run"; readonly subjects: readonly NamedSubject[]; readonly isRecording: boolean });
 
-/** The user's mistake, said in one line. */
-export class MistakeError extends Error {}
-
 const options = {
   subject: { type: "string" },
   url: { type: "string" },
@@ -52,20 +49,11 @@ const options = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-type Values = ReturnType<typeof parse>;
-
-function parse(words: readonly string[]) {
-  try {
-    return parseArgs({ args: [...words], options }).values;
-  } catch (error) {
-    const [sentence] = (error as Error).message.split(/\.\s|\n/);
-    throw new MistakeError(sentence!.replace(/\.$/, ""));
-  }
-}
+type Values = ReturnType<typeof optionsOf<typeof options>>;
 
 /** @throws MistakeError for arguments that are none */
 export function commandOf(words: readonly string[]): Command {
-  const values = parse(words);
+  const values = optionsOf(words, options);
   if (values.help) return { name: "help" };
   const tasks = (["subject", "url", "listen", "record", "list"] as const).filter((name) => values[name] !== undefined);
   if (tasks.length > 1) throw new MistakeError(`--${tasks[0]} and --${tasks[1]} do not go together`);

@@ -1,7 +1,8 @@
 // npm run conformance: runs the cases against subjects, or serves them to clients, and prints what came of them.
 
 import { writeFileSync } from "node:fs";
-import { type Command, commandOf, help, MistakeError } from "./arguments.ts";
+import { MistakeError } from "../support/command-line.ts";
+import { type Command, commandOf, help } from "./arguments.ts";
 import { CaseServer } from "./case-server.ts";
 import { describeCase } from "./describe.ts";
 import { writeRecord } from "./files.ts";

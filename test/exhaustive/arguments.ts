@@ -1,6 +1,6 @@
 // The words after `npm run exhaustive --`, made into tasks.
 
-import { parseArgs } from "node:util";
+import { MistakeError, optionsOf } from "../support/command-line.ts";
 import type { KernelChoice, Task } from "./run.ts";
 
 const LAST_SEQUENCE = 0xffffffff;
@@ -35,8 +35,8 @@ export interface Arguments {
   readonly workers: number;
 }
 
-function wrong(option: string, text: string): Error {
-  return new Error(`--${option}: ${JSON.stringify(text)} will not do; see --help`);
+function wrong(option: string, text: string): MistakeError {
+  return new MistakeError(`--${option}: ${JSON.stringify(text)} will not do; see --help`);
 }
 
 function sequenceOf(option: string, text: string): number {
@@ -53,19 +53,16 @@ function positionOf(text: string): readonly [before: number, after: number] {
 /**
  * Reads arguments; null where they ask for help.
  *
- * @throws  Error that names the option that is wrong
+ * @throws  MistakeError that names the option that is wrong
  */
 export function readArguments(words: readonly string[], processors: number): Arguments | null {
-  const { values } = parseArgs({
-    args: [...words],
-    options: {
-      from: { type: "string", default: "00000000" },
-      to: { type: "string", default: LAST_SEQUENCE.toString(16) },
-      positions: { type: "string" },
-      kernels: { type: "string", default: "wasm,scalar" },
-      workers: { type: "string", default: String(processors) },
-      help: { type: "boolean", default: false },
-    },
+  const values = optionsOf(words, {
+    from: { type: "string", default: "00000000" },
+    to: { type: "string", default: LAST_SEQUENCE.toString(16) },
+    positions: { type: "string" },
+    kernels: { type: "string", default: "wasm,scalar" },
+    workers: { type: "string", default: String(processors) },
+    help: { type: "boolean", default: false },
   });
   if (values.help) return null;
   const from = sequenceOf("from", values.from);

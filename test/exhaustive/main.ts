@@ -1,6 +1,7 @@
 // npm run exhaustive: every sequence of four octets. See arguments.ts for what it does and how long it takes.
 
 import { availableParallelism } from "node:os";
+import { MistakeError } from "../support/command-line.ts";
 import { type Arguments, help, readArguments } from "./arguments.ts";
 import { runTasks } from "./run.ts";
 
@@ -11,7 +12,8 @@ function argumentsOrNone(): Arguments | null | undefined {
   try {
     return readArguments(process.argv.slice(2), availableParallelism());
   } catch (error) {
-    console.error((error as Error).message);
+    if (!(error instanceof MistakeError)) throw error;
+    console.error(error.message);
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 // The command line of `npm run fuzz`: words in, a command out. Starts nothing and prints nothing.
 
-import { parseArgs } from "node:util";
+import { choiceOf, MistakeError, numberOf, optionsOf } from "../support/command-line.ts";
 import { type Kind, kinds } from "./generate.ts";
 
 const DEFAULT_SECONDS = 60;
@@ -32,9 +32,6 @@ export interface RunCommand {
 
 export type Command = { readonly name: "help" } | { readonly name: "case"; readonly seed: number } | RunCommand;
 
-/** The user's mistake, said in one line. */
-export class MistakeError extends Error {}
-
 const options = {
   seconds: { type: "string" },
   chunks: { type: "string" },
@@ -44,40 +41,23 @@ const options = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-function parse(words: readonly string[]) {
-  try {
-    return parseArgs({ args: [...words], options }).values;
-  } catch (error) {
-    throw new MistakeError((error as Error).message);
-  }
-}
-
-function numberOf(name: string, text: string | undefined, most: number): number | undefined {
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number <= most) return number;
-  throw new MistakeError(`--${name} must be a whole number of at most ${most}, not ${text}`);
-}
-
 /** @throws MistakeError */
 export function commandOf(words: readonly string[]): Command {
-  const values = parse(words);
+  const values = optionsOf(words, options);
   if (values.help === true) return { name: "help" };
-  const caseSeed = numberOf("case", values.case, 2 ** 32 - 1);
+  const caseSeed = numberOf("case", values.case, 0, 2 ** 32 - 1);
   if (caseSeed !== undefined) {
     if (Object.keys(values).length > 1) throw new MistakeError("--case goes alone: the seed says everything");
     return { name: "case", seed: caseSeed };
   }
-  const only = kinds.find((kind) => kind === values.only);
-  if (values.only !== undefined && only === undefined)
-    throw new MistakeError(`--only must be one of ${kinds.join(", ")}, not ${values.only}`);
-  const chunks = numberOf("chunks", values.chunks, Number.MAX_SAFE_INTEGER);
-  const seconds = numberOf("seconds", values.seconds, 1e9);
+  const only = choiceOf("only", values.only, kinds);
+  const chunks = numberOf("chunks", values.chunks, 0, Number.MAX_SAFE_INTEGER);
+  const seconds = numberOf("seconds", values.seconds, 0, 1e9);
   return {
     name: "run",
     seconds: seconds ?? (chunks === undefined ? DEFAULT_SECONDS : Number.POSITIVE_INFINITY),
     chunks: chunks ?? Number.POSITIVE_INFINITY,
-    seed: numberOf("seed", values.seed, 2 ** 32 - 1),
+    seed: numberOf("seed", values.seed, 0, 2 ** 32 - 1),
     only,
   };
 }

@@ -1,7 +1,8 @@
 // `npm run fuzz`: runs the loop in a worker, watches it, prints how far it is, and what it found. See arguments.ts.
 
 import { Worker } from "node:worker_threads";
-import { commandOf, help, MistakeError, type RunCommand } from "./arguments.ts";
+import { MistakeError } from "../support/command-line.ts";
+import { commandOf, help, type RunCommand } from "./arguments.ts";
 import { CASE_INDEX, CASE_SEED, type LoopData, type LoopMessage, STOP } from "./loop.ts";
 import { emptyTally, reportLines, type Tally } from "./tally.ts";
 import { transcriptOf } from "./transcript.ts";

@@ -1,6 +1,6 @@
 // The command line of `npm run soak`: words in, plans out. Starts nothing and prints nothing.
 
-import { parseArgs } from "node:util";
+import { choiceOf, numberOf, optionsOf } from "../support/command-line.ts";
 import { type FaultName, faultNames } from "./faults.ts";
 import type { SoakPlan } from "./soak.ts";
 
@@ -24,9 +24,6 @@ Exit code: 0 where nothing is wrong, 1 where a message is lost, doubled, out of 
 keeps anything, or its memory grows; 2 for wrong arguments.
 `;
 
-/** The user's mistake, said in one line. */
-export class MistakeError extends Error {}
-
 const options = {
   messages: { type: "string" },
   connections: { type: "string" },
@@ -37,34 +34,9 @@ const options = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-function parse(words: readonly string[]) {
-  try {
-    return parseArgs({ args: [...words], options }).values;
-  } catch (error) {
-    throw new MistakeError((error as Error).message);
-  }
-}
-
-function numberOf(name: string, text: string | undefined, least: number, most: number): number | undefined {
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
-  throw new MistakeError(`--${name} must be a whole number from ${least} to ${most}, not ${text}`);
-}
-
-function choiceOf<Name extends string>(
-  name: string,
-  text: string | undefined,
-  choices: readonly Name[],
-): Name | undefined {
-  const choice = choices.find((one) => one === text);
-  if (text === undefined || choice !== undefined) return choice;
-  throw new MistakeError(`--${name} must be one of ${choices.join(", ")}, not ${text}`);
-}
-
 /** One plan a transport; `"help"` where that is asked for. @throws MistakeError */
 export function plansOf(words: readonly string[]): "help" | SoakPlan[] {
-  const values = parse(words);
+  const values = optionsOf(words, options);
   if (values.help === true) return "help";
   const transport = choiceOf("transport", values.transport, ["memory", "data", "both"]) ?? "both";
   const fault: FaultName | undefined = choiceOf("fault", values.fault, faultNames);

@@ -1,6 +1,7 @@
 // `npm run soak`: see arguments.ts and README.md.
 
-import { help, MistakeError, plansOf } from "./arguments.ts";
+import { MistakeError } from "../support/command-line.ts";
+import { help, plansOf } from "./arguments.ts";
 import { type SoakPlan, soak } from "./soak.ts";
 
 async function run(plan: SoakPlan): Promise<boolean> {

@@ -1,8 +1,8 @@
 // `npm run soak:readers`: slow, stalled and dead readers in processes of their own, under load, on the platform's clock. Shows what
 // the server's memory was at most, how the readers ended, and how long honest clients waited, alone and meanwhile.
 
-import { parseArgs } from "node:util";
 import { Helper, withHelpers } from "../hostile/processes.ts";
+import { choiceOf, MistakeError, numberOf, optionsOf } from "../support/command-line.ts";
 import type { HonestStart, Latencies } from "./honest-program.ts";
 import type { End, Manner } from "./pours.ts";
 import type { ReadersStart, ReadersTally } from "./reader-program.ts";
@@ -170,23 +170,23 @@ interface Plan {
   readonly isHelp: boolean;
 }
 
-/** @throws for words that make no plan */
+/** @throws MistakeError for words that make no plan */
 function planOf(words: readonly string[]): Plan {
   const text = { type: "string" } as const;
   const options = { transport: text, seconds: text, only: text, help: { type: "boolean", short: "h" } } as const;
-  const { values } = parseArgs({ args: [...words], options });
-  const { transport = "both", seconds = "3", only = "", help: isHelp = false } = values;
-  if (!["memory", "data", "both"].includes(transport)) throw new Error(`--transport must not be ${transport}`);
-  if (!/^[1-9]\d{0,4}$/.test(seconds)) throw new Error(`--seconds must be a whole number, not ${seconds}`);
-  if (!scenes.some(({ name }) => name.includes(only))) throw new Error(`no scene is called ${only}`);
-  return { transport, seconds: Number(seconds), only, isHelp };
+  const { only = "", help: isHelp = false, ...values } = optionsOf(words, options);
+  const transport = choiceOf("transport", values.transport, ["memory", "data", "both"]) ?? "both";
+  const seconds = numberOf("seconds", values.seconds, 1, 99_999) ?? 3;
+  if (!scenes.some(({ name }) => name.includes(only))) throw new MistakeError(`no scene is called ${only}`);
+  return { transport, seconds, only, isHelp };
 }
 
 let plan: Plan;
 try {
   plan = planOf(process.argv.slice(2));
 } catch (error) {
-  console.error(`${(error as Error).message}\n\n${help}`);
+  if (!(error instanceof MistakeError)) throw error;
+  console.error(`${error.message}\n\n${help}`);
   process.exit(2);
 }
 if (plan.isHelp) {

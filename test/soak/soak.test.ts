@@ -4,7 +4,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { memoryTrial } from "../../bindings/node/memory-trial.ts";
-import { help, MistakeError, plansOf } from "./arguments.ts";
+import { MistakeError } from "../support/command-line.ts";
+import { help, plansOf } from "./arguments.ts";
 import { faultNames } from "./faults.ts";
 import { allowances, growthOf } from "./growth.ts";
 import { type SoakPlan, type SoakReport, soak } from "./soak.ts";
