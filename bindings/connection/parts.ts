@@ -50,7 +50,7 @@ export abstract class Parts<Context> {
     return this.theSender === null ? 0 : this.theSender.payloadLength;
   }
 
-  /** Whether `pause` is in force, or a shell that stopped for want of a listener. */
+  /** Whether `pause` is in force. */
   get isPaused(): boolean {
     return this.knownGate?.isPaused === true;
   }

@@ -3,6 +3,7 @@
 export type { SendOptions } from "../connection/connection.ts";
 export type { Message } from "../connection/inbox.ts";
 export type { ReadyState } from "../connection/life.ts";
+export { BORROW_LENGTH } from "../connection/outbox.ts";
 export { type MessageOptions, PreparedMessage, prepareMessage } from "../connection/prepared.ts";
 export type { RequestHead, ResponseHead } from "../handshake/index.ts";
 export type { WebSocketOptions } from "./client/arguments.ts";
