@@ -14,6 +14,8 @@ export interface Task {
   readonly tls?: { readonly cert: string; readonly key: string } | null;
   /** wsimd's transport, where it has a choice. */
   readonly transport?: string | null;
+  /** What Node is started with. */
+  readonly nodeFlags?: readonly string[];
 }
 
 export interface Entrant {
@@ -47,8 +49,7 @@ const kinds: readonly Kind[] = [
 
 export const names: readonly string[] = kinds.map(({ name }) => name);
 
-const start: Readonly<Record<Runtime["kind"], readonly string[]>> = {
-  node: [],
+const start: Readonly<Record<Exclude<Runtime["kind"], "node">, readonly string[]>> = {
   bun: [],
   deno: ["run", "-A", "--quiet", "--no-config"],
 };
@@ -60,7 +61,7 @@ function programOf(kind: Kind, isTls: boolean): string {
 
 /** Those of `wanted` on every runtime that they run on, in the table's order; bare ones only where they could answer. */
 export function lineUp(wanted: readonly string[], runtimes: readonly Runtime[], task: Task): Entrant[] {
-  const { answer, tls = null, transport = null } = task;
+  const { answer, tls = null, transport = null, nodeFlags = [] } = task;
   return kinds
     .filter(({ name }) => wanted.includes(name))
     .filter(({ isBare, name }) => !isBare || (answer === "echo" && (tls === null || name === "tcp")))
@@ -69,7 +70,8 @@ export function lineUp(wanted: readonly string[], runtimes: readonly Runtime[], 
         .filter((runtime) => runtime.kind === kind.on)
         .map((runtime) => {
           const settings = { answer, text: "string", tls, transport, reader: "data", ...kind.settings };
-          const args = [...start[kind.on], programOf(kind, tls !== null), JSON.stringify(settings)];
+          const flags = kind.on === "node" ? nodeFlags : start[kind.on];
+          const args = [...flags, programOf(kind, tls !== null), JSON.stringify(settings)];
           return {
             name: kind.name,
             runtime: runtime.label,
