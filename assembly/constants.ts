@@ -30,7 +30,7 @@ export const MAX_HEADER_LENGTH = 14; // §5.2: 2 + 8 + 4
 export const CONFIG_EXPECT_MASK = 0x01; // §5.1: a server's peer masks, a client's does not
 export const CONFIG_RESUME = 0x02; // the state words continue an earlier call
 export const CONFIG_SKIP_UTF8 = 0x04; // text is not validated
-export const CONFIG_LEAVE_LONG_TEXT = 0x08; // the caller validates long text: see CONTROL_UNJUDGED
+export const CONFIG_LEAVE_LONG_TEXT = 0x08; // the caller validates long last pieces of text: see CONTROL_UNJUDGED
 
 // Octets from which text is long: the platform's own validation, with the view it needs, takes 0.9 of the kernel's time at 512
 // octets, 0.63 at 1 KiB and 0.33 from 16 KiB on: `npm run bench -- "utf8 in place"`.
@@ -59,7 +59,7 @@ export const CONTROL_FRAME = 5; // first octet of the frame in progress
 export const CONTROL_MESSAGE = 6; // RECORD_TEXT, RECORD_COMPRESSED and MESSAGE_OPEN bits of the message in progress
 export const CONTROL_MASKING_KEY = 7; // rotated: its low 8 bits meet the next payload octet
 export const CONTROL_UTF8 = 8; // UTF-8 state, see utf8.ts
-export const CONTROL_UNJUDGED = 9; // 1: decode stopped after a record of long text that is whole, not ASCII, and not validated
+export const CONTROL_UNJUDGED = 9; // 1: decode stopped after a record of text that the caller validates before anybody sees it
 export const CONTROL_REMAINING = 5; // in words of 8 octets (f64): payload octets of the frame in progress still to come
 export const CONTROL_MESSAGE_LENGTH = 6; // in words of 8 octets (f64): octets on the wire of the message's frames so far
 export const CONTROL_LENGTH = 64; // octets in all

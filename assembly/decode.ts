@@ -1,8 +1,8 @@
-// The hot call: parses the frames of a chunk, applies the rules of RFC 6455 §5, unmasks in place, validates text, and
-// leaves a record for each frame, or for the piece of a frame that the chunk holds. It stops at the chunk's end, before a
-// header or a control frame that the chunk cuts (the caller brings those octets again, before the next chunk), after
-// RECORD_CAPACITY records, after text that the caller validates, and at the first violation. It keeps nothing between calls: what a cut frame or an open message
-// needs goes out through the control block and comes back the same way.
+// The hot call: parses the frames of a chunk, applies the rules of RFC 6455 §5, unmasks in place, validates text, and leaves a
+// record for each frame, or for the piece of a frame that the chunk holds. It stops at the chunk's end, before a header or a
+// control frame that the chunk cuts (the caller brings those octets again, before the next chunk), after RECORD_CAPACITY
+// records, after text that the caller validates, and at the first violation. It keeps nothing between calls: what a cut frame
+// or an open message needs goes out through the control block and comes back the same way.
 
 import { judgeClose } from "./close.ts";
 import {
@@ -83,7 +83,8 @@ function writeRecord(record: usize, bits: u32, ptr: usize, length: u32): void {
  * @param config            CONFIG_* bits and the allowed RSV bits
  * @param maxFrameLength    octets a data frame may announce; Infinity for no limit
  * @param maxMessageLength  octets on the wire that a message's frames may announce together; Infinity for no limit
- * @returns                 records written; the control block says how many octets were consumed and what was violated
+ * @returns                 records written; the control block says how many octets were consumed, what was violated, and whether
+ *                          the last record is text that the caller has to validate before anybody sees it
  */
 export function decode(ptr: usize, length: u32, config: u32, maxFrameLength: f64, maxMessageLength: f64): u32 {
   assertInRegion(ptr, length);

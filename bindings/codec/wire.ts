@@ -67,14 +67,20 @@ function judgeLast(batch: Batch): void {
   kernel.control[CONTROL_OCTET_AT] = ptr - rawPtr + validLength(kernel, ptr, length);
 }
 
-/** Octets before the one that makes text invalid; `length` where it is cut short. */
+/** Octets before the one that makes text invalid; `length` where it is cut short. Halves what is left, and validates no half twice. */
 function validLength(kernel: Kernel, ptr: number, length: number): number {
   let valid = 0;
+  let state: number = UTF8_COMPLETE;
   let invalid = length + 1;
   while (invalid - valid > 1) {
     const middle = (valid + invalid) >> 1;
-    if (kernel.validateUtf8(ptr, middle, UTF8_COMPLETE) === UTF8_INVALID) invalid = middle;
-    else valid = middle;
+    const next = kernel.validateUtf8(ptr + valid, middle - valid, state);
+    if (next === UTF8_INVALID) {
+      invalid = middle;
+    } else {
+      valid = middle;
+      state = next;
+    }
   }
   return valid;
 }

@@ -27,7 +27,7 @@ import { Heard, judgeSilence, silenceDeadlineMs } from "./silence.ts";
 /** How one message is sent. */
 export type SendOptions = MessageOptions;
 
-/** A sans-IO WebSocket endpoint. RFC 6455. To its parts it is an Inbound, an Outbound and a Gated, which declarations leave out. */
+/** A sans-IO WebSocket endpoint. RFC 6455. To its parts it is an Owner (parts.ts), which declarations leave out. */
 // biome-ignore lint/suspicious/noExplicitAny: a connection whose handlers get the connection itself is its own context
 export class Connection<Context = Connection<any>> extends Life<Context> {
   /** Whether a `send` returned false and `drain` has to follow. */

@@ -14,7 +14,7 @@ import { type Outbound, Sender } from "./sender.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import type { Transport } from "./transport.ts";
 
-type Owner = Inbound & Outbound & Gated & Holder;
+export type Owner = Inbound & Outbound & Gated & Holder;
 
 export abstract class Parts<Context> {
   /** @internal */

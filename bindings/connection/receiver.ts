@@ -344,7 +344,9 @@ export class Receiver<Context> implements Waiting {
 
   /** Delivers a batch until it ends, the connection pauses, the turn is over or delivery stops. */
   private deliver(batch: Batch): void {
-    if (this.turnStartMs === 0 && batch.count >= RECORDS_PER_LOOK) {
+    const { count, rawPtr, rawEnd } = batch;
+    // What is cut into batches of few records, as long text is, takes time too.
+    if (this.turnStartMs === 0 && (count >= RECORDS_PER_LOOK || rawPtr !== rawEnd)) {
       this.turnStartMs = this.batchStartMs = this.settings.now();
     }
     try {

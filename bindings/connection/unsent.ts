@@ -2,7 +2,7 @@
 // taken. A segment is what leaves as a whole: a block, a large payload that was borrowed, a large frame made for itself. Only
 // one flush is under way at a time; what is sent while the transport is behind waits here, in blocks that grow with what they
 // hold.
-// Knows octets; what a frame is, is outbox.ts's to say.
+// Knows octets, and of a frame only whether it is a message's (§5.5); what else a frame is, is outbox.ts's to say.
 
 import { CONTROL_BIT } from "../../assembly/constants.ts";
 import { giveBlock, LARGEST_BLOCK, takeBlock } from "../codec/blocks.ts";

@@ -144,6 +144,18 @@ test("bare TCP takes part where it could answer", () => {
   assert.equal(taking({ answer: "publish" }), ours);
 });
 
+test("flags of Node stand before the program, and reach no other runtime", () => {
+  const flags = ["--max-semi-space-size=1"];
+  const runtimes = [
+    { kind: "node", label: node, path: "node" },
+    { kind: "bun", label: "Bun 1.2.3", path: "bun" },
+  ] as const;
+  const [first, ...others] = lineUp(["wsimd", "Bun"], runtimes, { answer: "echo", nodeFlags: flags });
+  assert.equal(first!.command.slice(0, 2), ["node", ...flags]);
+  assert.match(first!.command[2]!, /wsimd\.mjs$/);
+  for (const { command } of others) assert.is(command.includes(flags[0]!), false);
+});
+
 test("a load's fragments are one message: §5.4", () => {
   const shape: Shape = { connections: 1, inFlight: 1, octets: 5, kind: "text", fragments: 2 };
   const sent = maskedBatch(shape);

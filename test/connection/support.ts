@@ -5,6 +5,7 @@ import type { Connection } from "../../bindings/connection/connection.ts";
 import { Connection as ConnectionClass } from "../../bindings/connection/connection.ts";
 import { Later } from "../../bindings/connection/later.ts";
 import type { ConnectionOptions } from "../../bindings/connection/made-with.ts";
+import type { Owner } from "../../bindings/connection/parts.ts";
 import type { InboundExtension } from "../../bindings/connection/pieces.ts";
 import {
   type ConnectionHandlers,
@@ -168,6 +169,7 @@ export function endpoint(options: Options = {}, handlers: Handlers = {}, shell: 
     nextTurn,
   );
   const connection = new ConnectionClass<Connection>(settings, { transport, extension });
+  connection satisfies Owner; // its parts call these, and declarations leave them out
   return {
     connection,
     transport,

@@ -2,7 +2,7 @@
 
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { host, transcodeBelowOn, webHost } from "../../bindings/host.ts";
+import { host, platformIsUtf8, transcodeBelowOn, webHost } from "../../bindings/host.ts";
 import { concat, filled, hex, toHex, utf8 } from "../support/octets.ts";
 
 /** Texts, and their octets in UTF-8 as the Encoding Standard gives them. */
@@ -123,6 +123,23 @@ test("transcodes where the platform's decoder goes octet by octet: all text, or 
   assert.is(transcodeBelowOn({ node: "26.3.0", deno: "2.9.6" }), Infinity, "Deno");
   assert.is(host.transcodeBelow, transcodeBelowOn(process.versions));
   assert.is(webHost.transcodeBelow, 0);
+});
+
+test("validates by the platform where that is fast and can be had", () => {
+  const isUtf8 = (): boolean => true;
+  const getBuiltinModule = (name: string) => (name === "buffer" ? { isUtf8 } : undefined);
+  assert.is(platformIsUtf8({ versions: { node: "20.16.0" }, getBuiltinModule }), isUtf8);
+  assert.is(platformIsUtf8({ versions: { node: "26.3.0", bun: "1.4.5" }, getBuiltinModule }), isUtf8);
+  assert.is(platformIsUtf8({ versions: { node: "26.3.0", deno: "2.9.6" }, getBuiltinModule }), null, "Deno's is slow");
+  assert.is(platformIsUtf8({ versions: { node: "20.15.0" } }), null, "no getBuiltinModule");
+  assert.is(platformIsUtf8({}), null, "no process");
+  assert.is(platformIsUtf8({ getBuiltinModule: () => ({}) }), null, "a module without it");
+  const refuse = (): never => {
+    throw new Error("a process that somebody else made");
+  };
+  assert.is(platformIsUtf8({ getBuiltinModule: refuse }), null);
+  assert.is(webHost.isUtf8, null);
+  assert.is(host.isUtf8, process.getBuiltinModule("buffer").isUtf8);
 });
 
 test("without a complete Buffer the web's host is taken", async () => {

@@ -14,6 +14,7 @@ export function optionsOf<const Known extends Options>(words: readonly string[],
   try {
     return parseArgs({ args: [...words], options }).values;
   } catch (error) {
+    if (!(error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS")) throw error;
     // "Unknown option '--x'. To specify a positional …": the first sentence says it.
     const [sentence] = (error as Error).message.split(/\.\s|\n/);
     throw new MistakeError(sentence!.replace(/\.$/, ""));

@@ -110,6 +110,7 @@ export class DecodeDriver {
   private frameInProgress = -1;
 
   constructor(kernel: Kernel, rules: Rules) {
+    if (rules.leaveLongText) throw new Error("nobody here validates what decode leaves");
     this.kernel = kernel;
     this.rules = rules;
   }
