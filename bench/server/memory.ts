@@ -83,7 +83,7 @@ async function measure(setting: Setting, among: readonly string[], nodeFlags: re
       details: { uncollected: median(residents.map(({ uncollected }) => uncollected)) },
     }),
   );
-  const name = `${count.toLocaleString("en")} idle connections${nodeFlags.length === 0 ? "" : ", smallest young generation"}`;
+  const name = `${count.toLocaleString("en")} idle${nodeFlags.length === 0 ? " connections" : ", smallest heap"}`;
   return { topic: "memory", name, unit: "resident octets a connection", measured, failures };
 }
 
@@ -93,8 +93,5 @@ export function memoryJobs(): Job[] {
     name,
     run: async (setting) => [await measure(setting, among, nodeFlags)],
   });
-  return [
-    job("idle connections", takingPart, []),
-    job("idle connections, smallest young generation", onNode, SMALLEST_YOUNG_GENERATION),
-  ];
+  return [job("idle connections", takingPart, []), job("idle, smallest heap", onNode, SMALLEST_YOUNG_GENERATION)];
 }

@@ -9,6 +9,8 @@ import { getSystemErrorName } from "node:util";
 
 /** The request of a write that is under way: it keeps its octets. */
 interface WriteRequest {
+  /** -1 while no write uses it. A handle need not have octets left for one to: the socket may have taken the rest meanwhile. */
+  getAsyncId(): number;
   oncomplete: ((this: WriteRequest, status: number) => void) | null;
   buffer: Uint8Array | null;
   /** Ours: what fails if the write does. */
@@ -29,6 +31,8 @@ export type Written = (typeof Written)[keyof typeof Written];
 function completed(this: WriteRequest, status: number): void {
   if (status < 0) this.stream!.destroy(writeError(status));
 }
+
+const isUsed = (request: WriteRequest | null): boolean => request !== null && request.getAsyncId() !== -1;
 
 const handleOf = (stream: NetSocket): WriteHandle | null =>
   (stream as unknown as { readonly _handle: WriteHandle | null })._handle;
@@ -54,7 +58,7 @@ export class HandleWriter {
     const handle = handleOf(stream);
     if (handle === null || stream.writableLength !== 0) return Written.Not;
     const answer = handle.writeBuffer(this.spare, octets);
-    if (answer === 0 && handle.writeQueueSize === 0) return Written.Whole;
+    if (answer === 0 && !isUsed(this.spare)) return Written.Whole;
     if (typeof answer === "number" && answer !== 0) {
       stream.destroy(writeError(answer));
       return Written.Partly;
@@ -66,6 +70,13 @@ export class HandleWriter {
     if (this.Request !== null) this.spare = new this.Request();
     return Written.Partly;
   }
+}
+
+/** Whether it is the request that we know, and another like it says that it is unused. */
+function isKnownRequest(request: object | undefined): boolean {
+  if (request?.constructor.name !== "WriteWrap") return false;
+  const another = new (request.constructor as new () => Partial<WriteRequest>)();
+  return another.getAsyncId?.() === -1;
 }
 
 /** Writes octets by the stream, and returns the request that it gives its handle; undefined where it gives none that we know. */
@@ -83,6 +94,6 @@ export function watchWrite(stream: NetSocket, octets: Uint8Array): object | null
   } finally {
     delete (handle as Partial<WriteHandle>).writeBuffer; // its prototype's is in force again
   }
-  const isKnown = seen === null || seen?.constructor.name === "WriteWrap";
+  const isKnown = seen === null || isKnownRequest(seen);
   return isKnown && handle.writeQueueSize === 0 ? seen : undefined;
 }

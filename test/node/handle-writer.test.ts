@@ -1,18 +1,25 @@
 // Writing past a socket's stream: what the handle answers, and what becomes of octets that it does not take at once.
 
 import { Socket as NetSocket } from "node:net";
+import { Worker } from "node:worker_threads";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { HandleWriter, Written, watchWrite } from "../../bindings/node/handle-writer.ts";
 import type { Socket } from "../../bindings/node/index.ts";
 import { memoryTrial } from "../../bindings/node/memory-trial.ts";
 import { filled } from "../support/octets.ts";
-import { deferred, RawClient, turns, until, withServer } from "./support.ts";
+import { deferred, RawClient, turns, until, upgradeRequest, withServer } from "./support.ts";
 
 const MIB = 2 ** 20;
 
 /** As Node's requests are named. */
-class WriteWrap {}
+class WriteWrap {
+  isUsed = false;
+
+  getAsyncId(): number {
+    return this.isUsed ? 7 : -1;
+  }
+}
 
 /** A handle that answers what it is told, beneath a stream that knows no better. */
 function withHandle(writeBuffer: (request: unknown, octets: Uint8Array) => unknown, writeQueueSize = 0): NetSocket {
@@ -37,18 +44,54 @@ test("what the handle takes at once is written whole, and one request serves any
   assert.is(requests.size, 1);
 });
 
-test("a request that a write needs keeps the octets, and the next write has another", () => {
-  const requests: { buffer?: unknown }[] = [];
-  const writer = new HandleWriter(new WriteWrap());
-  const take = (request: unknown): number => {
-    requests.push(request as object);
-    return 0;
-  };
-  const busy = withHandle(take, 2);
-  assert.is(writer.write(busy, octets), Written.Partly);
-  assert.is(writer.write(busy, octets), Written.Partly);
-  assert.is(requests[0]!.buffer, octets);
-  assert.is.not(requests[0], requests[1]);
+for (const queued of [2, 0]) {
+  test(`a request that a write uses keeps the octets, and the next write has another: ${queued} octets left`, () => {
+    const requests: { buffer?: unknown }[] = [];
+    const writer = new HandleWriter(new WriteWrap());
+    const take = (request: unknown): number => {
+      (request as WriteWrap).isUsed = true;
+      requests.push(request as object);
+      return 0;
+    };
+    const busy = withHandle(take, queued);
+    assert.is(writer.write(busy, octets), Written.Partly);
+    assert.is(writer.write(busy, octets), Written.Partly);
+    assert.is(requests[0]!.buffer, octets);
+    assert.is.not(requests[0], requests[1]);
+  });
+}
+
+test("large messages come whole to a peer that reads while they are written", async () => {
+  // The rest of a write may find room that its first try did not: a request is then used, though nothing is left to write.
+  const length = 4 * MIB;
+  const peer = `
+    const { connect } = require("node:net");
+    const { workerData: { port, request, length }, parentPort } = require("node:worker_threads");
+    const frame = Buffer.alloc(14 + length, 97);
+    frame.set([0x81, 0xff, 0, 0, 0, 0]);
+    frame.writeUInt32BE(length, 6);
+    frame.fill(0, 10, 14);
+    for (let index = 0; index < 4; index++) {
+      let left = 0;
+      let count = 12;
+      const onread = { buffer: Buffer.alloc(1 << 18), callback: (taken) => {
+        left = left === 0 ? 10 + length : left - taken; // the answer to the request comes first, alone
+        if (left === 10 + length || left === 0) count-- > 0 ? (left = 10 + length, socket.write(frame)) : parentPort.postMessage(index);
+        return true;
+      } };
+      const socket = connect({ port, host: "127.0.0.1", noDelay: true, onread }, () => socket.write(request));
+      socket.on("error", (error) => parentPort.postMessage(error.message));
+    }
+  `;
+  const echo = (socket: Socket, data: string | Uint8Array): boolean => socket.send(data);
+  await withServer({ message: echo, transport: "memory" }, async ({ port }) => {
+    const worker = new Worker(peer, { eval: true, workerData: { port, length, request: upgradeRequest() } });
+    const heard: unknown[] = [];
+    worker.on("message", (message) => heard.push(message));
+    await until(() => heard.length === 4);
+    await worker.terminate();
+    assert.equal(heard.sort(), [0, 1, 2, 3]);
+  });
 });
 
 test("a handle that makes its requests itself keeps the octets in those", () => {
@@ -72,6 +115,7 @@ test("an error of the write, at once or later, ends the stream with its name", a
   assert.is((now.errored as NodeJS.ErrnoException).code, "EPIPE");
   let request: { oncomplete(status: number): void } | undefined;
   const keep = (given: unknown): number => {
+    (given as WriteWrap).isUsed = true;
     request = given as typeof request;
     return 0;
   };
