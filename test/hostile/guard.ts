@@ -8,3 +8,8 @@ export interface Guard extends Fault {
   /** The test files to run without it: part of their path below test/, as scripts/test.mjs takes it. */
   readonly tests: string;
 }
+
+/** A guard: what it is, the file it is in, the test files of test/hostile to run without it, the change that removes it. */
+export function guard(name: string, file: string, tests: string, find: string, replace: string): Guard {
+  return { name, file, tests: `hostile/${tests}`, find, replace };
+}
