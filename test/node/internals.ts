@@ -1,10 +1,11 @@
 // What the tests see of servers and sockets, and users do not.
 
 import type { Server as NetServer, Socket as NetSocket } from "node:net";
+import { currentKernel } from "../../bindings/kernel/select.ts";
 import type { Server, Socket } from "../../bindings/node/index.ts";
 
-/** Octets that the tests count as one read: what loopback brings at once. The input region itself has 256 KiB. */
-export const REGION_LENGTH = 65_536;
+/** Octets that one read brings at most. */
+export const REGION_LENGTH: number = currentKernel().inputCapacity;
 
 /** The stream of a socket. */
 export const streamOf = (socket: Socket): NetSocket =>
