@@ -2,7 +2,6 @@
 // are used where the platform has them (Node, Deno, Bun: 50 ns for a short string, TextDecoder 80), the web's encoders
 // elsewhere. Nothing here knows frames; nothing needs Buffer to exist.
 
-import { addBallast, needsBallast } from "./ballast.ts";
 import { SHORT_LENGTH, shortText } from "./short-text.ts";
 
 /** The part of a Buffer that this file uses beyond Uint8Array. */
@@ -164,23 +163,17 @@ export function platformIsUtf8(process: Platform): Host["isUtf8"] {
 
 function bufferHost(platform: BufferConstructor, versions: Versions, isUtf8: Host["isUtf8"]): Host {
   const View = viewClass(platform);
-  const isWeighted = needsBallast(versions);
   return {
     name: "buffer",
     fillText,
     view: (buffer) => platform.from(buffer),
-    allocate: (length) => {
-      if (isWeighted) addBallast(length);
-      return platform.allocUnsafeSlow(length);
-    },
+    allocate: (length) => platform.allocUnsafeSlow(length),
     // V8 keeps arrays of up to 64 octets on its own heap.
     allocateShared: (length) => (length <= 64 ? platform.allocUnsafeSlow(length) : platform.allocUnsafe(length)),
     viewOf: (buffer, start, length) => new View(buffer, start, length),
     // The buffer's own `slice` allocates without zeros: 2.6 us for 16 KiB, where allocating and copying take 3.3 to 4.4.
-    copyOf: (octets, start, end) => {
-      if (isWeighted) addBallast(end - start);
-      return new View(octets.buffer.slice(octets.byteOffset + start, octets.byteOffset + end), 0, end - start);
-    },
+    copyOf: (octets, start, end) =>
+      new View(octets.buffer.slice(octets.byteOffset + start, octets.byteOffset + end), 0, end - start),
     part: (octets, start, length) => new View(octets.buffer, octets.byteOffset + start, length),
     asciiText: (octets, start, end) =>
       end - start <= SHORT_LENGTH

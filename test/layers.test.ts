@@ -45,7 +45,7 @@ const graph = new Map(
 // The lowest first. A file may import its own layer and those below; files directly in bindings/ that are not named here
 // are entries, above all folders of the platform-neutral part.
 const layers: readonly (readonly string[])[] = [
-  ["assembly/constants.ts", "bindings/share.ts", "bindings/short-text.ts", "bindings/ballast.ts", "bindings/codes.ts"],
+  ["assembly/constants.ts", "bindings/share.ts", "bindings/short-text.ts", "bindings/codes.ts"],
   ["bindings/host.ts"],
   ["bindings/errors/"],
   ["bindings/options.ts"],
