@@ -81,7 +81,7 @@ export function createScalarDecode(
       view.setInt32(recordPtr + 8, payloadLength, true);
     };
 
-    /** Reads a header; true where the frame's payload follows, false where decode has to stop or the frame is done. */
+    /** Reads a header: whether the payload follows, the frame is done, or decode has to stop. */
     const beginFrame = (): "payload" | "done" | "stop" => {
       const available = end - at;
       if (available < 2) return "stop";

@@ -8,11 +8,8 @@ import { builtOnKernel, poison } from "../support/current-kernel.ts";
 import { kernels } from "../support/kernels.ts";
 import { concat, hex, utf8 } from "../support/octets.ts";
 import type { Peer } from "../support/peer.ts";
-import { type Endpoint, endpoint, FakeTick } from "./support.ts";
-
-/** Records between two looks at the clock, and how long a turn may take: as in receiver.ts. */
-const RECORDS_PER_LOOK = 32;
-const TURN_MS = 0.25;
+import { type Endpoint, endpoint } from "./support.ts";
+import { RECORDS_PER_LOOK, turning } from "./turns-support.ts";
 
 /** The text of one message. */
 const long = (index: number): string => `${index} ${"é".repeat(LONG_TEXT / 2)}`;
@@ -30,8 +27,7 @@ for (const tested of kernels) {
 
   test("takes turns as short text does", () => {
     for (const looks of [1, 2]) {
-      const turn = new FakeTick();
-      const { connection, data, peer } = endpoint({}, {}, { nextTurn: turn.tickEnd, stepMs: TURN_MS / looks });
+      const { connection, data, peer, turn } = turning({}, {}, looks);
       connection.receive(longTexts(peer, 100));
       assert.is(data.length, looks * RECORDS_PER_LOOK);
       while (turn.isAwaited) {
