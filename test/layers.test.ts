@@ -52,6 +52,7 @@ const layers: readonly (readonly string[])[] = [
   ["bindings/kernel/", "bindings/handshake/"],
   ["bindings/codec/"],
   ["bindings/connection/"],
+  ["bindings/deflate/"],
   ["bindings/index.ts"],
   ["bindings/node/"],
   ["bindings/bin/"],

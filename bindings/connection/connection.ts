@@ -83,7 +83,7 @@ export class Connection<Context = Connection<any>> extends Life<Context> {
 
   /** The transport is gone, both ways, with or without an error of its own. */
   transportClosed(error?: unknown): void {
-    this.busyReceiver?.endTurns();
+    if (this.busyReceiver?.endTurns(error) === false) return;
     if (this.knownGate === null) this.transportLost(error);
     else this.knownGate.lose(error);
   }
@@ -114,9 +114,9 @@ export class Connection<Context = Connection<any>> extends Life<Context> {
     if (typeof data === "string") {
       if (!this.isOpen(finished)) return false;
       const first = FIN_BIT | (settings?.binary === true ? OPCODE_BINARY : OPCODE_TEXT);
-      isQueued = this.sender.sendText(first, data, finished);
+      isQueued = this.sender.sendText(first, data, finished, settings?.compress);
     } else if (!(data instanceof Uint8Array) && data instanceof PreparedMessage) {
-      if (settings?.binary !== undefined || settings?.trusted !== undefined)
+      if (settings?.binary !== undefined || settings?.trusted !== undefined || settings?.compress !== undefined)
         throw new UsageError("WS_OPTION", "a prepared message is sent without options: prepareMessage has them");
       if (!this.isOpen(finished)) return false;
       isQueued = this.sender.sendPrepared(data, finished);
@@ -125,7 +125,12 @@ export class Connection<Context = Connection<any>> extends Life<Context> {
       const isText = settings?.binary === false;
       if (isText && settings?.trusted !== true) checkText(octets);
       if (!this.isOpen(finished)) return false;
-      isQueued = this.sender.sendOctets(FIN_BIT | (isText ? OPCODE_TEXT : OPCODE_BINARY), octets, finished);
+      isQueued = this.sender.sendOctets(
+        FIN_BIT | (isText ? OPCODE_TEXT : OPCODE_BINARY),
+        octets,
+        finished,
+        settings?.compress,
+      );
     }
     if (isQueued) return this.mayGoOn();
     this.lostLength += payloadLengthOf(data);

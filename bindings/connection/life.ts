@@ -9,8 +9,8 @@ import { CloseCode } from "../codes.ts";
 import { type LimitError, PeerError, UsageError } from "../errors/classes.ts";
 import { callLast, rethrow, watchResult } from "./calls.ts";
 import { type CloseReport, ClosingHandshake, closePayload, readClosePayload } from "./closing.ts";
+import type { ConnectionExtension } from "./extension.ts";
 import { Parts } from "./parts.ts";
-import type { InboundExtension } from "./pieces.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import type { Transport } from "./transport.ts";
 
@@ -34,7 +34,7 @@ export abstract class Life<Context> extends Parts<Context> {
   constructor(
     settings: ConnectionSettings<Context>,
     transport: Transport | undefined,
-    extension: InboundExtension | undefined,
+    extension: ConnectionExtension | undefined,
     context: Context | undefined,
   ) {
     super(settings, transport, extension);
@@ -211,6 +211,7 @@ export abstract class Life<Context> extends Parts<Context> {
     closing.transportAction = "destroy";
     this.lostLength += this.bufferedAmount;
     this.busySender?.discard(error ?? new UsageError("WS_NOT_OPEN", "the connection closed before this was sent"));
+    this.extension?.drop?.();
     callLast(() => this.transport?.destroy());
     const { code, reason } = closing.received ?? { code: CloseCode.AbnormalClosure, reason: "" };
     closing.told = () => callLast(() => this.settings.handlers.close?.(this.context, code, reason));

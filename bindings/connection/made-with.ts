@@ -1,7 +1,7 @@
 // What a connection is made with: options of its own, validated here, or settings that many share and a place for this one.
 
 import { wrongOption } from "../options.ts";
-import type { InboundExtension } from "./pieces.ts";
+import type { ConnectionExtension } from "./extension.ts";
 import { type ConnectionPlace, ConnectionSettings, type SettingsOptions } from "./settings.ts";
 import { checkTransport, type Transport, transportOf } from "./transport.ts";
 
@@ -15,7 +15,7 @@ export interface ConnectionOptions<Context> extends SettingsOptions<Context>, Co
 interface Made<Context> {
   readonly settings: ConnectionSettings<Context>;
   readonly transport: Transport | undefined;
-  readonly extension: InboundExtension | undefined;
+  readonly extension: ConnectionExtension | undefined;
   readonly context: Context | undefined;
 }
 

@@ -46,7 +46,8 @@ export class Outbox extends Unsent {
       // The header's length is guessed by the characters; encode writes what it needs before the payload.
       const { octets, scratchPtr } = this.kernel;
       const payloadPtr = scratchPtr + headerLength(text.length, true);
-      this.appendScratch(first, payloadPtr, writeText(text, octets, payloadPtr) - payloadPtr);
+      const length = writeText(text, octets, payloadPtr) - payloadPtr;
+      this.appendScratch(first, payloadPtr, length, length);
     } else {
       this.appendPlainText(first, text, this.room(most));
     }
@@ -70,11 +71,11 @@ export class Outbox extends Unsent {
   }
 
   /** A client's frame, whose payload lies in the scratch region with room for a header before it: masked there, copied out. */
-  private appendScratch(first: number, payloadPtr: number, payloadLength: number): void {
+  private appendScratch(first: number, payloadPtr: number, wireLength: number, payloadLength: number): void {
     const { kernel } = this;
-    const block = this.room(payloadLength + MAX_HEADER_LENGTH);
-    const ptr = kernel.encode(payloadPtr, payloadLength, first, 1, nextMaskingKey());
-    const length = payloadPtr + payloadLength - ptr;
+    const block = this.room(wireLength + MAX_HEADER_LENGTH);
+    const ptr = kernel.encode(payloadPtr, wireLength, first, 1, nextMaskingKey());
+    const length = payloadPtr + wireLength - ptr;
     if (ptr === kernel.scratchPtr) block.set(kernel.scratchView(length), this.used);
     else copyOctets(kernel.octets, ptr, ptr + length, block, this.used);
     this.count(first, this.used + length, payloadLength);
@@ -92,17 +93,44 @@ export class Outbox extends Unsent {
       this.appendLargeOctets(first, octets, done);
       return;
     }
+    this.appendCopy(first, octets, length, done);
+  }
+
+  /** Appends a frame whose payload an extension made of `payloadLength` octets; copied. */
+  appendChanged(first: number, octets: Uint8Array, payloadLength: number, done: Done | undefined): void {
+    if (octets.length + MAX_HEADER_LENGTH > LARGEST_BLOCK) this.appendLargeCopy(first, octets, payloadLength, done);
+    else this.appendCopy(first, octets, payloadLength, done);
+  }
+
+  /** A frame that a block has room for. */
+  private appendCopy(first: number, octets: Uint8Array, payloadLength: number, done: Done | undefined): void {
+    const { length } = octets;
     if (this.masked) {
       const payloadPtr = this.kernel.scratchPtr + headerLength(length, true);
       this.kernel.octets.set(octets, payloadPtr);
-      this.appendScratch(first, payloadPtr, length);
+      this.appendScratch(first, payloadPtr, length, payloadLength);
     } else {
       const block = this.room(length + MAX_HEADER_LENGTH);
       const payloadAt = writeHeader(block, this.used, first, length, 0);
       block.set(octets, payloadAt);
-      this.count(first, payloadAt + length, length);
+      this.count(first, payloadAt + length, payloadLength);
     }
     if (done !== undefined) this.addDone(done);
+  }
+
+  /** A frame in memory of its own. */
+  private appendLargeCopy(first: number, octets: Uint8Array, payloadLength: number, done: Done | undefined): void {
+    const { length } = octets;
+    const frame = host.allocate(headerLength(length, this.masked) + length);
+    const headerEnd = writeHeader(frame, 0, first, length, this.masked ? MASK_BIT : 0);
+    if (this.masked) {
+      const maskingKey = nextMaskingKey();
+      const payloadAt = writeMaskingKey(frame, headerEnd, maskingKey);
+      maskInto(this.kernel, octets, 0, length, frame, payloadAt, maskingKey, 0);
+    } else {
+      frame.set(octets, headerEnd);
+    }
+    this.pushSegment(frame, payloadLength, done);
   }
 
   /** Appends a whole frame of a server, which nobody changes any more. */
@@ -148,11 +176,7 @@ export class Outbox extends Unsent {
   private appendLargeOctets(first: number, octets: Uint8Array, done: Done | undefined): void {
     const { length } = octets;
     if (this.masked) {
-      const frame = host.allocate(headerLength(length, true) + length);
-      const maskingKey = nextMaskingKey();
-      const payloadAt = writeMaskingKey(frame, writeHeader(frame, 0, first, length, MASK_BIT), maskingKey);
-      maskInto(this.kernel, octets, 0, length, frame, payloadAt, maskingKey, 0);
-      this.pushSegment(frame, length, done);
+      this.appendLargeCopy(first, octets, length, done);
       return;
     }
     // The header has memory of its own: a block would be 64 KiB for a few octets.

@@ -7,8 +7,8 @@
 //   account    while one of the others may hold octets
 
 import { Account, type Holder } from "./budget.ts";
+import type { ConnectionExtension } from "./extension.ts";
 import { Gate, type Gated } from "./gate.ts";
-import type { InboundExtension } from "./pieces.ts";
 import { type Inbound, Receiver } from "./receiver.ts";
 import { type Outbound, Sender } from "./sender.ts";
 import type { ConnectionSettings } from "./settings.ts";
@@ -21,6 +21,8 @@ export abstract class Parts<Context> {
   protected readonly settings: ConnectionSettings<Context>;
   /** @internal */
   protected readonly transport: Transport | undefined;
+  /** @internal */
+  protected readonly extension: ConnectionExtension | undefined;
   /** What the last receiver had decoded: octets. */
   private decodedLength = 0;
   private theReceiver: Receiver<Context> | null = null;
@@ -31,12 +33,13 @@ export abstract class Parts<Context> {
   constructor(
     settings: ConnectionSettings<Context>,
     transport: Transport | undefined,
-    extension: InboundExtension | undefined,
+    extension: ConnectionExtension | undefined,
   ) {
     this.settings = settings;
     this.transport = transport;
+    this.extension = extension;
     if (extension !== undefined) {
-      this.theReceiver = new Receiver(this.owner, settings, this.account, 0, extension); // it stays: it has a state of its own
+      this.theReceiver = new Receiver(this.owner, settings, this.account, 0, extension);
     }
   }
 
@@ -63,13 +66,13 @@ export abstract class Parts<Context> {
 
   /** @internal */
   get receiver(): Receiver<Context> {
-    this.theReceiver ??= new Receiver(this.owner, this.settings, this.account, this.decodedLength, undefined);
+    this.theReceiver ??= new Receiver(this.owner, this.settings, this.account, this.decodedLength, this.extension);
     return this.theReceiver;
   }
 
   /** @internal */
   protected get sender(): Sender<Context> {
-    this.theSender ??= new Sender(this.owner, this.settings, this.account, this.transport);
+    this.theSender ??= new Sender(this.owner, this.settings, this.account, this.transport, this.extension?.outbound);
     return this.theSender;
   }
 

@@ -1,6 +1,10 @@
 // What a decoder hands on: pieces, each what a chunk holds of a frame. Whoever consumes them decides what a message is:
 // messages.ts puts them together; an extension puts a consumer of its own before that one; a stream would be another.
 
+import type { PeerError } from "../errors/classes.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { Account } from "./budget.ts";
+
 /** Where the octets of a piece are; a batch is one. */
 export interface PieceSource {
   /** Made by the platform's `host.view` or `host.allocate` where text is in it: strings are made from its own slices. */
@@ -24,12 +28,26 @@ export interface PieceConsumer {
   piece(source: PieceSource, bits: number, start: number, end: number): void;
   /** Drops what is unfinished: nothing more comes. */
   drop(): void;
+  /** Whether there is nothing that it has to remember: another may take its place. Left out: there is. */
+  readonly isAtRest?: boolean;
 }
 
-/** What an extension changes on the way in. RFC 6455 §9. */
-export interface InboundExtension {
-  /** The reserved bits it defines: RSV1 4, RSV2 2, RSV3 1. */
-  readonly allowedRsv: number;
-  /** Makes the consumer of the wire's pieces; what it passes on to `next` becomes messages. */
-  consume(next: PieceConsumer): PieceConsumer;
+/** What a consumer that takes time asks of whoever brings its pieces. */
+export interface Flow {
+  /** Nothing more is brought until `proceed`: pieces, control frames and the end wait, and the transport with them. */
+  wait(): void;
+  /**
+   * Ends a `wait`: `work` is called as pieces are brought, when delivery goes on, and then what waits is, unless `work` waits
+   * anew. Called from the event loop, never from within `piece` or `work`; of no effect once the consumer was dropped.
+   */
+  proceed(work: () => void): void;
+  /** A piece has taken long: the turn may be over. */
+  tookLong(): void;
+  /** Fails the connection for what the peer sent. */
+  fail(error: PeerError): void;
+  /** Where what a consumer keeps is charged. */
+  readonly account: Account;
+  readonly kernel: Kernel;
+  /** Octets that a message may have. */
+  readonly maxMessageLength: number;
 }

@@ -15,14 +15,16 @@ export interface MessageOptions {
   readonly binary?: boolean | undefined;
   /** With `binary: false`: whether the caller vouches that the octets are UTF-8; default false, they are validated. */
   readonly trusted?: boolean | undefined;
+  /** Where permessage-deflate was agreed: true compresses a message below its `threshold` too, false does not compress it. */
+  readonly compress?: boolean | undefined;
 }
 
-const messageOptionNames: ReadonlySet<string> = new Set(["binary", "trusted"]);
+const messageOptionNames: ReadonlySet<string> = new Set(["binary", "trusted", "compress"]);
 
 /** Checks the options of one message. @throws UsageError for one that there is not */
 export function checkMessageOptions(callee: string, options: MessageOptions | undefined): void {
   if (options === undefined) return;
-  const isUsed = options?.binary !== undefined || options?.trusted !== undefined;
+  const isUsed = options?.binary !== undefined || options?.trusted !== undefined || options?.compress !== undefined;
   if (!isUsed) checkOptionNames(callee, options, messageOptionNames);
 }
 
@@ -39,11 +41,14 @@ class PreparedMessage {
   readonly frame: Uint8Array;
   /** Octets of the payload. */
   readonly payloadLength: number;
+  /** @internal */
+  readonly compress: boolean | undefined;
 
   /** @internal */
-  constructor(frame: Uint8Array, payloadLength: number) {
+  constructor(frame: Uint8Array, payloadLength: number, compress: boolean | undefined) {
     this.frame = frame;
     this.payloadLength = payloadLength;
+    this.compress = compress;
   }
 
   /** The header's first octet. @internal */
@@ -80,5 +85,5 @@ export function prepareMessage(data: string | OctetSource, options?: MessageOpti
   const payloadAt = writeHeader(frame, 0, FIN_BIT | (isBinary ? OPCODE_BINARY : OPCODE_TEXT), payloadLength, 0);
   if (octets === null) host.writeText(data as string, frame, payloadAt);
   else frame.set(octets, payloadAt);
-  return new SharedMessage(frame, payloadLength);
+  return new SharedMessage(frame, payloadLength, options?.compress);
 }

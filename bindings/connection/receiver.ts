@@ -11,12 +11,15 @@
 import { CONTROL_BIT, OPCODE_BITS, RECORD_WORDS } from "../../assembly/constants.ts";
 import { type Batch, giveBatch, takeBatch } from "../codec/batch.ts";
 import { type WireRules, WireState } from "../codec/wire.ts";
+import type { PeerError } from "../errors/classes.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import type { Account } from "./budget.ts";
 import { ChargedChain } from "./charged-chain.ts";
+import type { ConnectionExtension } from "./extension.ts";
 import type { Later, Waiting } from "./later.ts";
 import { Leftovers } from "./leftovers.ts";
 import { type MessageSink, Messages } from "./messages.ts";
-import type { InboundExtension, PieceConsumer } from "./pieces.ts";
+import type { Flow, PieceConsumer } from "./pieces.ts";
 import type { ConnectionSettings } from "./settings.ts";
 
 /** Whom a receiver tells what came. */
@@ -28,6 +31,7 @@ export interface Inbound extends MessageSink {
   /** The turn is over: the transport brings no more until the next one. */
   turnEnded(): void;
   turnBegan(): void;
+  transportClosed(error: unknown): void;
   receivedControl(opcode: number, payload: Uint8Array): void;
   receivedEnd(): void;
   /** A handler threw. */
@@ -52,10 +56,10 @@ const LARGE_CHUNK = 65536;
 /** Octets of what a turn left that are decoded at a time: what another turn leaves of them is copied again. */
 const WINDOW_LENGTH = 16384;
 
-export class Receiver<Context> implements Waiting {
+export class Receiver<Context> implements Waiting, Flow {
   private readonly owner: Inbound;
   private readonly settings: ConnectionSettings<Context>;
-  private readonly account: Account;
+  readonly account: Account;
   private readonly rules: WireRules;
   private readonly wire: WireState = new WireState();
   private readonly messages: Messages<Context>;
@@ -80,6 +84,11 @@ export class Receiver<Context> implements Waiting {
   private largeLength = 0;
   /** Whether the turn is over, and the next one has not begun. */
   private isYielding = false;
+  /** Whether the consumer of pieces works elsewhere, and what it has to do when delivery goes on. */
+  private isBusy = false;
+  private ready: (() => void) | null = null;
+  /** The transport is gone, which is told behind what the consumer works on. */
+  private lost: { readonly error: unknown } | null = null;
   /** Where it waits for the next turn; null where nobody else is served. */
   private turns: Later | null;
 
@@ -89,7 +98,7 @@ export class Receiver<Context> implements Waiting {
     settings: ConnectionSettings<Context>,
     account: Account,
     byteOffset: number,
-    extension: InboundExtension | undefined,
+    extension: ConnectionExtension | undefined,
   ) {
     this.owner = owner;
     this.settings = settings;
@@ -97,7 +106,7 @@ export class Receiver<Context> implements Waiting {
     this.turns = settings.nextTurn;
     this.wire.streamOffset = byteOffset;
     this.messages = new Messages(owner, settings, account);
-    this.pieces = extension === undefined ? this.messages : extension.consume(this.messages);
+    this.pieces = extension === undefined ? this.messages : extension.consume(this.messages, this);
     this.rules =
       extension === undefined
         ? settings.rules
@@ -114,19 +123,20 @@ export class Receiver<Context> implements Waiting {
     return this.isStopped;
   }
 
+  /** Whether delivery, and the transport, wait for a turn or for the consumer of pieces. */
   get yielding(): boolean {
-    return this.isYielding;
+    return this.isYielding || this.isBusy;
   }
 
   /** Whether there is nothing that it has to remember: it may be made anew for the next octets. */
   get isAtRest(): boolean {
     if (this.isDelivering || this.waits || this.isStopped || this.hasEnded) return false;
-    const keeps = this.held ?? this.queued;
+    const keeps = this.held ?? this.queued ?? this.ready;
     return (
       keeps === null &&
       this.leftLength === 0 &&
       !this.wire.isInside &&
-      this.pieces === this.messages &&
+      this.pieces.isAtRest === true &&
       this.messages.isAtRest
     );
   }
@@ -139,6 +149,14 @@ export class Receiver<Context> implements Waiting {
   /** Octets decoded since the opening handshake. */
   get byteOffset(): number {
     return this.wire.streamOffset;
+  }
+
+  get kernel(): Kernel {
+    return this.settings.kernel;
+  }
+
+  get maxMessageLength(): number {
+    return this.settings.rules.maxMessageLength;
   }
 
   /** Takes a chunk. @param mayOverwrite  whether its octets are ours from now on */
@@ -179,7 +197,32 @@ export class Receiver<Context> implements Waiting {
   resume(): void {
     if (!this.isPaused) return;
     this.isPaused = false;
-    if (!this.isDelivering && !this.isStopped && !this.isYielding) this.deliverAll(null, false);
+    if (!this.isDelivering && !this.isStopped && !this.yielding) this.deliverAll(null, false);
+  }
+
+  wait(): void {
+    this.isBusy = true;
+  }
+
+  proceed(work: () => void): void {
+    if (this.isStopped) return;
+    this.isBusy = false;
+    this.ready = work;
+    this.beginTurn(0);
+    if (!this.waits) this.deliverAll(null, false);
+    if (this.isBusy) return;
+    const { lost } = this;
+    this.lost = null;
+    if (lost !== null) this.owner.transportClosed(lost.error);
+    else if (!this.isYielding) this.owner.turnBegan();
+  }
+
+  tookLong(): void {
+    this.lookAtClock();
+  }
+
+  fail(error: PeerError): void {
+    this.owner.receivedViolation(error);
   }
 
   /** The next turn begins. */
@@ -187,20 +230,27 @@ export class Receiver<Context> implements Waiting {
     if (!this.isYielding) return;
     this.isYielding = false;
     this.beginTurn(0);
-    if (!this.isStopped && !this.isPaused) this.deliverAll(null, false);
-    if (!this.isYielding) this.owner.turnBegan(); // also where delivery has ended: the peer's FIN is still to come
+    if (!this.isStopped && !this.waits) this.deliverAll(null, false);
+    if (!this.yielding) this.owner.turnBegan(); // also where delivery has ended: the peer's FIN is still to come
   }
 
-  /** Delivers what waits for a turn, and takes no turns any more: the transport is gone, and what has come of it is here. */
-  endTurns(): void {
+  /**
+   * Delivers what waits for a turn, and takes no turns any more: the transport is gone, and what has come of it is here.
+   *
+   * @returns  false where the owner is told of the loss again, behind what the consumer of pieces works on
+   */
+  endTurns(error: unknown): boolean {
     this.turns = null;
     this.goOn();
+    if (!this.isBusy || this.isStopped) return true;
+    this.lost = { error };
+    return false;
   }
 
   /** Ends delivery for good: what is not delivered is dropped. */
   stop(): void {
     this.isStopped = true;
-    this.held = this.leftovers = null;
+    this.held = this.leftovers = this.ready = null;
     this.settleCharge();
     this.queued?.clear();
     this.queued = null;
@@ -232,6 +282,7 @@ export class Receiver<Context> implements Waiting {
       if (this.largeLength >= TURN_LENGTH && this.turns !== null) this.isYielding = true;
       this.owner.endBatch(); // a transport that answers at once may bring more, which waits for the next turn
       if (this.isYielding && !this.isStopped) this.yieldTurn();
+      else if (this.isBusy && !this.isStopped) this.owner.turnEnded();
     }
   }
 
@@ -241,7 +292,7 @@ export class Receiver<Context> implements Waiting {
 
   /** Whether anything keeps what comes from being delivered now. */
   private get waits(): boolean {
-    return this.isPaused || this.isYielding;
+    return this.isPaused || this.isYielding || this.isBusy;
   }
 
   /** A chunk comes, or a turn: large chunks follow each other before anybody else is read from. */
@@ -269,7 +320,12 @@ export class Receiver<Context> implements Waiting {
 
   /** Delivers the oldest of what waits; false where nothing does. */
   private deliverWaiting(): boolean {
-    const { held, queued } = this;
+    const { held, queued, ready } = this;
+    if (ready !== null) {
+      this.ready = null;
+      this.call(ready);
+      return true;
+    }
     const left = held === null ? this.leftovers?.pop() : undefined;
     if (held !== null) {
       this.held = null;
@@ -340,6 +396,14 @@ export class Receiver<Context> implements Waiting {
   private keepRest(chunk: Uint8Array, at: number, isOurs: boolean): void {
     this.leftovers ??= new Leftovers();
     this.leftovers.push(chunk, at, isOurs);
+  }
+
+  private call(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.owner.handlerThrew(error);
+    }
   }
 
   /** Delivers a batch until it ends, the connection pauses, the turn is over or delivery stops. */

@@ -11,7 +11,9 @@ import { LimitError, UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
 import type { Account } from "./budget.ts";
 import type { Done } from "./calls.ts";
+import type { OutboundExtension } from "./extension.ts";
 import type { Waiting } from "./later.ts";
+import { Line } from "./line.ts";
 import { isLent } from "./loans.ts";
 import { BORROW_LENGTH, Outbox } from "./outbox.ts";
 import type { PreparedMessage } from "./prepared.ts";
@@ -34,6 +36,8 @@ export class Sender<Context> implements Waiting {
   private readonly transport: Transport | undefined;
   private readonly account: Account;
   private readonly outbox: Outbox;
+  /** Where an extension changes messages; null where none does. */
+  private readonly line: Line | null;
   /** Octets of a message longer than may wait, which was admitted alone: they are not held against what follows it. */
   private loneLength = 0;
   /** What the transport had to pass on when it was last asked. */
@@ -46,27 +50,44 @@ export class Sender<Context> implements Waiting {
     settings: ConnectionSettings<Context>,
     account: Account,
     transport: Transport | undefined,
+    outbound: OutboundExtension | undefined,
   ) {
     this.owner = owner;
     this.settings = settings;
     this.account = account;
     this.transport = transport;
     this.outbox = new Outbox(settings.kernel, settings.role === "client", account);
+    this.line =
+      outbound === undefined
+        ? null
+        : new Line(this.outbox, outbound, settings.kernel, account, () =>
+            transport ? this.flush() : owner.outputMoved(),
+          );
   }
 
   /** Payload octets of messages that the transport has not taken. */
   get payloadLength(): number {
-    return this.outbox.payloadLength;
+    return this.outbox.payloadLength + (this.line === null ? 0 : this.line.payloadLength);
   }
 
   /** Whether the transport has taken everything. */
   get isEmpty(): boolean {
-    return !this.outbox.isPending && !this.outbox.isBehind;
+    return !this.outbox.isPending && !this.outbox.isBehind && !this.isChanging;
+  }
+
+  /** Whether an extension is at work, and everything waits for it. */
+  private get isChanging(): boolean {
+    return this.line?.isBusy === true;
+  }
+
+  /** Octets that the transport has not taken. */
+  private get unsentLength(): number {
+    return this.outbox.unsentLength + (this.line === null ? 0 : this.line.length);
   }
 
   /** Whether unsent output is at most half of what may be. */
   get hasDrained(): boolean {
-    return this.outbox.unsentLength <= this.settings.maxBufferedAmount / 2;
+    return this.unsentLength <= this.settings.maxBufferedAmount / 2;
   }
 
   /** Whether the transport still has what it was given last. */
@@ -87,20 +108,22 @@ export class Sender<Context> implements Waiting {
   }
 
   /** Queues a frame of text; false where a limit forbids it. `first` is its header's first octet. */
-  sendText(first: number, text: string, done: Done | undefined): boolean {
+  sendText(first: number, text: string, done: Done | undefined, choice?: boolean): boolean {
     const isNear = this.amountWith(text.length * 3) > this.settings.maxBufferedAmount;
     if (!this.hasRoom(isNear ? host.utf8Length(text) : text.length, done)) return false;
-    this.outbox.appendText(first, text, done);
+    if (this.line === null) this.outbox.appendText(first, text, done);
+    else this.line.appendText(first, text, done, choice);
     this.queued();
     return true;
   }
 
   /** Queues a frame of octets; false where a limit forbids it. */
-  sendOctets(first: number, octets: Uint8Array, done: Done | undefined): boolean {
+  sendOctets(first: number, octets: Uint8Array, done: Done | undefined, choice?: boolean): boolean {
     const { length } = octets;
     const isHeld = length >= BORROW_LENGTH && isLent(octets); // a broadcast's octets are there already
     if (!this.hasRoom(length, done, isHeld ? 0 : length)) return false;
-    this.outbox.appendOctets(first, octets, done);
+    if (this.line === null) this.outbox.appendOctets(first, octets, done);
+    else this.line.appendOctets(first, octets, done, choice);
     this.queued();
     return true;
   }
@@ -108,7 +131,9 @@ export class Sender<Context> implements Waiting {
   /** Queues a message that was encoded before; false where a limit forbids it. */
   sendPrepared(message: PreparedMessage, done: Done | undefined): boolean {
     const { frame, first, payloadLength } = message;
-    if (this.settings.role === "client") return this.sendOctets(first, message.payload, done); // each masks for itself
+    // A client masks each frame for itself, and an extension has a state of its own for each connection.
+    if (this.settings.role === "client" || this.line !== null)
+      return this.sendOctets(first, message.payload, done, message.compress);
     const isHeld = frame.length >= BORROW_LENGTH && isLent(frame);
     if (!this.hasRoom(payloadLength, done, isHeld ? 0 : payloadLength)) return false;
     if (this.transport !== undefined && this.leavesAtOnce) {
@@ -124,7 +149,8 @@ export class Sender<Context> implements Waiting {
 
   /** Queues a Close frame, which no limit forbids. */
   sendClose(first: number, payload: Uint8Array): void {
-    this.outbox.appendOctets(first, payload, undefined);
+    if (this.line === null) this.outbox.appendOctets(first, payload, undefined);
+    else this.line.appendOctets(first, payload, undefined, undefined);
     this.queued();
   }
 
@@ -177,6 +203,7 @@ export class Sender<Context> implements Waiting {
   /** Drops everything; every `done` is told why. */
   discard(error: unknown): void {
     this.outbox.discard(error);
+    this.line?.discard(error);
   }
 
   /**
@@ -186,16 +213,16 @@ export class Sender<Context> implements Waiting {
    */
   private hasRoom(length: number, done: Done | undefined, kept: number = length): boolean {
     const { outbox } = this;
-    if (outbox.unsentLength === 0) return this.admitAlone(length);
+    if (this.unsentLength === 0) return this.admitAlone(length);
     const { maxBufferedAmount } = this.settings;
     if (this.amountWith(length) > maxBufferedAmount) this.flush();
     if (outbox.isDiscarded) return this.refuse(done);
-    if (outbox.unsentLength === 0) return this.admitAlone(length);
+    if (this.unsentLength === 0) return this.admitAlone(length);
     const unsent = this.amountWith(length);
     const error =
       unsent > maxBufferedAmount
         ? amountError(maxBufferedAmount, unsent)
-        : outbox.isBehind && this.transport !== undefined
+        : (outbox.isBehind || this.isChanging) && this.transport !== undefined
           ? this.account.claim(kept)
           : null;
     // Whoever was closed for it may have ended this one: their transports may be one.
@@ -224,8 +251,9 @@ export class Sender<Context> implements Waiting {
 
   /** What counts against the limit once `length` octets more are queued. */
   private amountWith(length: number): number {
-    if (this.outbox.unsentLength < this.loneLength) this.loneLength = 0; // it is on its way out
-    return this.outbox.unsentLength + length - this.loneLength;
+    const { unsentLength } = this;
+    if (unsentLength < this.loneLength) this.loneLength = 0; // it is on its way out
+    return unsentLength + length - this.loneLength;
   }
 
   /** Something was queued: does what the table above says. */

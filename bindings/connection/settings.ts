@@ -13,8 +13,8 @@ import {
   numberOption,
   wrongOption,
 } from "../options.ts";
+import type { ConnectionExtension } from "./extension.ts";
 import { type Later, microtasks } from "./later.ts";
-import type { InboundExtension } from "./pieces.ts";
 import type { Transport } from "./transport.ts";
 
 /** What the application does with what arrives. `context` is the connection, or what its shell put in its place. */
@@ -160,5 +160,5 @@ export interface ConnectionPlace<Context> {
   readonly transport?: Transport | undefined;
   readonly context?: Context | undefined;
   /** What the handshake agreed that changes what the peer may send. */
-  readonly extension?: InboundExtension | undefined;
+  readonly extension?: ConnectionExtension | undefined;
 }

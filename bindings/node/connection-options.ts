@@ -9,10 +9,13 @@ import {
   ConnectionSettings,
   handlerNames,
 } from "../connection/settings.ts";
+import type { DeflateOptions } from "../deflate/options.ts";
+import { PerMessageDeflate } from "../deflate/permessage-deflate.ts";
 import { functionOption, wrongOption } from "../options.ts";
 import { type Clock, processClock } from "./clock.ts";
 import { readEnvironment } from "./environment.ts";
 import { nextTurn, tickEnd } from "./later.ts";
+import { zlibProvider } from "./zlib.ts";
 
 /** Options of a server's connections and of a client's. */
 export interface SocketOptions extends ConnectionLimits {
@@ -20,6 +23,8 @@ export interface SocketOptions extends ConnectionLimits {
   readonly text?: "string" | "bytes" | undefined;
   /** Whether each binary message has an ArrayBuffer of its own; default false. */
   readonly exact?: boolean | undefined;
+  /** Whether messages may be compressed, RFC 7692, and how; default false. See docs/compression.md. */
+  readonly perMessageDeflate?: boolean | DeflateOptions | undefined;
   /** The clock of timeouts; default one for the process. */
   readonly clock?: Clock | undefined;
 }
@@ -35,7 +40,7 @@ export const limitNames = [
 const connectionNames = ["text", "exact", ...limitNames] as const;
 
 /** The names of SocketOptions, and of the handlers of a connection. */
-export const socketOptionNames: readonly string[] = [...connectionNames, ...handlerNames, "clock"];
+export const socketOptionNames: readonly string[] = [...connectionNames, ...handlerNames, "perMessageDeflate", "clock"];
 
 /** Those of an object's fields that have one of the names and a value. */
 export function pick<T extends object, K extends keyof T>(source: T, names: readonly K[]): Pick<T, K> {
@@ -52,6 +57,14 @@ export function clockOption(clock: Partial<Clock> = processClock): Clock {
     (["now", "add", "remove"] as const).every((name) => typeof clock[name] === "function");
   if (!isClock) throw wrongOption("clock", "a Clock", clock);
   return clock as Clock;
+}
+
+/** What compresses, as the option says; undefined where nothing does. @throws UsageError for an option that is wrong */
+export function deflateOption(option: boolean | DeflateOptions | undefined): PerMessageDeflate | undefined {
+  if (option === undefined || option === false) return undefined;
+  if (typeof option !== "object" && option !== true)
+    throw wrongOption("perMessageDeflate", "true, false or an object", option);
+  return new PerMessageDeflate(option === true ? {} : option, zlibProvider());
 }
 
 /** Memory that this process may use: the machine's, or what its control group has of it. Octets. */

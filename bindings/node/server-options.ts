@@ -2,10 +2,18 @@
 
 import { inboxHandlers } from "../connection/loops.ts";
 import { type ConnectionHandlers, type ConnectionSettings, handlerNames } from "../connection/settings.ts";
+import type { PerMessageDeflate } from "../deflate/permessage-deflate.ts";
 import { type HandshakeOptions, HandshakePolicy, type RequestHead } from "../handshake/index.ts";
 import { checkOptionNames, choiceOption, functionOption, numberOption } from "../options.ts";
 import type { Clock } from "./clock.ts";
-import { clockOption, connectionSettings, pick, type SocketOptions, socketOptionNames } from "./connection-options.ts";
+import {
+  clockOption,
+  connectionSettings,
+  deflateOption,
+  pick,
+  type SocketOptions,
+  socketOptionNames,
+} from "./connection-options.ts";
 import { environmentTransport, type TransportName, transportNames } from "./environment.ts";
 import type { HttpResponse } from "./http-answer.ts";
 import type { Socket } from "./socket.ts";
@@ -58,6 +66,7 @@ export class ServerSettings<Data> {
   readonly handlers: ServerHandlers<Data>;
   readonly connection: ConnectionSettings<Socket<Data>>;
   readonly policy: HandshakePolicy;
+  readonly deflate: PerMessageDeflate | undefined;
   readonly handshakeTimeoutMs: number;
   readonly transport: TransportName;
   readonly clock: Clock;
@@ -69,7 +78,11 @@ export class ServerSettings<Data> {
     this.handlers = pick(options, [...handlerNames, ...ownHandlerNames]);
     this.clock = clockOption(options.clock);
     this.connection = connectionSettings("server", options, this.clock, inboxHandlers(pick(options, handlerNames)));
-    this.policy = new HandshakePolicy(pick(options, handshakeNames));
+    this.deflate = deflateOption(options.perMessageDeflate);
+    this.policy = new HandshakePolicy({
+      ...pick(options, handshakeNames),
+      negotiateExtensions: this.deflate?.negotiate,
+    });
     this.handshakeTimeoutMs = numberOption("handshakeTimeoutMs", options.handshakeTimeoutMs, {
       otherwise: 10_000,
       least: 1,

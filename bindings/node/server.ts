@@ -228,7 +228,8 @@ export class Server<Data = unknown> {
     response: Uint8Array,
     rest: Uint8Array,
   ): void {
-    const socket = new Socket<Data>(stream, this.settings.connection, accepted, this.writer);
+    const extension = this.settings.deflate?.forServer(accepted.extensions);
+    const socket = new Socket<Data>(stream, this.settings.connection, { ...accepted, extension }, this.writer);
     const connection = connectionOf(socket);
     const sink = sinkOf(socket, this);
     this.open.add(socket);

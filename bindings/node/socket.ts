@@ -7,6 +7,7 @@ import type { OctetSource } from "../codec/octets.ts";
 import type { Done } from "../connection/calls.ts";
 import type { CloseReport } from "../connection/closing.ts";
 import { Connection, type SendOptions } from "../connection/connection.ts";
+import type { ConnectionExtension } from "../connection/extension.ts";
 import { Inbox, type Message } from "../connection/inbox.ts";
 import { ReadyState } from "../connection/life.ts";
 import { leaveMessages } from "../connection/loops.ts";
@@ -24,6 +25,8 @@ import { afterMicrotasks } from "./tasks.ts";
 export interface Agreement {
   readonly protocol: string;
   readonly extensions: readonly Extension[];
+  /** What they do to the connection. */
+  readonly extension?: ConnectionExtension | undefined;
 }
 
 /** One WebSocket connection. */
@@ -49,7 +52,11 @@ export class Socket<Data = unknown> {
     this.protocol = agreement.protocol;
     this.extensions = agreement.extensions;
     this.transport = new SocketTransport(stream, this, writer);
-    this.connection = new Connection<Socket<Data>>(settings, { transport: this.transport, context: this });
+    this.connection = new Connection<Socket<Data>>(settings, {
+      transport: this.transport,
+      context: this,
+      extension: agreement.extension,
+    });
     this.transport.carry(this.connection as unknown as Connection<never>);
     // A client may begin its loop when it likes; for a server's socket see `expectLoop`.
     if (this.isIterable && settings.role === "client") this.inbox = new Inbox(this.connection.gate, afterMicrotasks);

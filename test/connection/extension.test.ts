@@ -4,7 +4,8 @@
 import * as assert from "uvu/assert";
 import { RECORD_COMPRESSED, RECORD_MESSAGE_END, RECORD_TEXT } from "../../assembly/constants.ts";
 import { Connection } from "../../bindings/connection/connection.ts";
-import type { InboundExtension, PieceConsumer, PieceSource } from "../../bindings/connection/pieces.ts";
+import type { ConnectionExtension } from "../../bindings/connection/extension.ts";
+import type { PieceConsumer, PieceSource } from "../../bindings/connection/pieces.ts";
 import { ConnectionSettings } from "../../bindings/connection/settings.ts";
 import { builtOnKernel } from "../support/current-kernel.ts";
 import { kernels } from "../support/kernels.ts";
@@ -64,7 +65,7 @@ for (const tested of kernels) {
       },
     });
     let consumer!: Inverter;
-    const extension: InboundExtension = { allowedRsv, consume: (next) => (consumer = new Inverter(next)) };
+    const extension: ConnectionExtension = { allowedRsv, consume: (next) => (consumer = new Inverter(next)) };
     const extended = new Connection(settings, { transport: new FakeTransport(), context: "extended", extension });
     const plain = new Connection(settings, { transport: new FakeTransport(), context: "plain" });
     return { peer, events, extended, plain, consumer };

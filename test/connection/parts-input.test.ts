@@ -3,8 +3,8 @@
 
 import * as assert from "uvu/assert";
 import { heldOctets } from "../../bindings/connection/budget.ts";
+import type { ConnectionExtension } from "../../bindings/connection/extension.ts";
 import { Inbox } from "../../bindings/connection/inbox.ts";
-import type { InboundExtension } from "../../bindings/connection/pieces.ts";
 import type { PeerError } from "../../bindings/errors/classes.ts";
 import { builtOnKernel, poison } from "../support/current-kernel.ts";
 import { kernels } from "../support/kernels.ts";
@@ -180,7 +180,7 @@ for (const tested of kernels) {
 
   test("an extension has a state of its own: its receiver stays", () => {
     let made = 0;
-    const extension: InboundExtension = {
+    const extension: ConnectionExtension = {
       allowedRsv: 4,
       consume(next) {
         made++;

@@ -3,10 +3,10 @@
 
 import type { Connection } from "../../bindings/connection/connection.ts";
 import { Connection as ConnectionClass } from "../../bindings/connection/connection.ts";
+import type { ConnectionExtension } from "../../bindings/connection/extension.ts";
 import { Later } from "../../bindings/connection/later.ts";
 import type { ConnectionOptions } from "../../bindings/connection/made-with.ts";
 import type { Owner } from "../../bindings/connection/parts.ts";
-import type { InboundExtension } from "../../bindings/connection/pieces.ts";
 import {
   type ConnectionHandlers,
   ConnectionSettings,
@@ -78,7 +78,7 @@ export class FakeTick {
 /** What a shell gives its connections that serves many. */
 export interface Shell {
   readonly nextTurn?: Later;
-  readonly extension?: InboundExtension;
+  readonly extension?: ConnectionExtension;
   /** How far the clock goes on each time it is asked: ms. */
   readonly stepMs?: number;
 }

@@ -3,7 +3,7 @@
 
 import * as assert from "uvu/assert";
 import type { Connection } from "../../bindings/connection/connection.ts";
-import type { InboundExtension } from "../../bindings/connection/pieces.ts";
+import type { ConnectionExtension } from "../../bindings/connection/extension.ts";
 import type { ConnectionHandlers } from "../../bindings/connection/settings.ts";
 import { currentKernel } from "../../bindings/kernel/select.ts";
 import { poison } from "../support/current-kernel.ts";
@@ -33,7 +33,7 @@ export function turning(
   options: Options = {},
   handlers: Handlers = {},
   looks = 1,
-  extension?: InboundExtension,
+  extension?: ConnectionExtension,
 ): Turning {
   const turn = new FakeTick();
   const shell = { nextTurn: turn.tickEnd, stepMs: TURN_MS / looks, ...(extension && { extension }) };

@@ -4,7 +4,8 @@
 import * as assert from "uvu/assert";
 import { RECORD_CAPACITY } from "../../assembly/constants.ts";
 import { heldOctets } from "../../bindings/connection/budget.ts";
-import type { InboundExtension, PieceConsumer } from "../../bindings/connection/pieces.ts";
+import type { ConnectionExtension } from "../../bindings/connection/extension.ts";
+import type { PieceConsumer } from "../../bindings/connection/pieces.ts";
 import { builtOnKernel, poison } from "../support/current-kernel.ts";
 import { kernels } from "../support/kernels.ts";
 import { concat, filled, Random } from "../support/octets.ts";
@@ -168,7 +169,7 @@ for (const tested of kernels) {
 
   test("an extension has its pieces in order, whatever turns come between", () => {
     const pieces: string[] = [];
-    const extension: InboundExtension = {
+    const extension: ConnectionExtension = {
       allowedRsv: 4,
       consume: (next: PieceConsumer): PieceConsumer => ({
         piece(source, bits, start, end) {

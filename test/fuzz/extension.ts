@@ -2,7 +2,8 @@
 // without their top bits, piece by piece. So both sides must agree on every octet, and text is always valid. RFC 7692 §6.
 
 import { RECORD_ASCII, RECORD_COMPRESSED } from "../../assembly/constants.ts";
-import type { InboundExtension, PieceConsumer } from "../../bindings/connection/pieces.ts";
+import type { ConnectionExtension } from "../../bindings/connection/extension.ts";
+import type { PieceConsumer } from "../../bindings/connection/pieces.ts";
 
 /** The stand-in's inflation: a copy. */
 export function inflated(octets: Uint8Array): Buffer {
@@ -12,7 +13,7 @@ export function inflated(octets: Uint8Array): Buffer {
 }
 
 /** For a Connection. */
-export const inboundExtension: InboundExtension = {
+export const inboundExtension: ConnectionExtension = {
   allowedRsv: 4,
   consume: (next): PieceConsumer => ({
     piece(source, bits, start, end) {

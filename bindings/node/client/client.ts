@@ -39,12 +39,12 @@ export function openSocket<Data>(
 }
 
 function join<Data>(
-  { stream, agreed, response, rest }: Opened,
+  { stream, agreed, extension, response, rest }: Opened,
   clock: Clock,
   settings: ConnectionSettings<Socket<Data>>,
   owner: ClientOwner<Data>,
 ): void {
-  const socket = new Socket<Data>(stream, settings, agreed);
+  const socket = new Socket<Data>(stream, settings, { ...agreed, extension });
   const sink = sinkOf(socket, new Membership(socket, clock, settings));
   readByEvents(stream, sink);
   owner.opened(socket, response);

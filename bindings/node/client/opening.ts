@@ -5,6 +5,7 @@
 
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
+import type { ConnectionExtension } from "../../connection/extension.ts";
 import { HandshakeError } from "../../errors/classes.ts";
 import { quote } from "../../handshake/faults.ts";
 import { headerPairs } from "../../handshake/headers.ts";
@@ -28,6 +29,8 @@ import type { OpeningSettings } from "./options.ts";
 export interface Opened {
   readonly stream: Duplex;
   readonly agreed: AgreedHandshake;
+  /** What the extensions agreed do to the connection. */
+  readonly extension: ConnectionExtension | undefined;
   readonly response: ResponseHead;
   /** Octets that came with the answer. */
   readonly rest: Uint8Array;
@@ -108,6 +111,7 @@ export class Opening implements Asker, Timed {
       return;
     }
     let agreed: AgreedHandshake;
+    let extension: ConnectionExtension | undefined;
     try {
       if (this.settings.maxRedirects > 0 && redirections.has(response.httpStatus)) {
         stream.destroy();
@@ -115,6 +119,7 @@ export class Opening implements Asker, Timed {
         return;
       }
       agreed = this.agreement(response);
+      extension = this.settings.deflate?.forClient(agreed.extensions, response.httpStatus);
     } catch (error) {
       stream.destroy();
       if (error instanceof HandshakeError) error.response = response;
@@ -122,7 +127,7 @@ export class Opening implements Asker, Timed {
       return;
     }
     this.leave();
-    this.opener.opened({ stream, agreed, response, rest });
+    this.opener.opened({ stream, agreed, extension, response, rest });
   }
 
   failed(error: unknown): void {

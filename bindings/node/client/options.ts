@@ -4,12 +4,14 @@
 import type { Agent as HttpAgent } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
+import type { DeflateOptions } from "../../deflate/options.ts";
+import type { PerMessageDeflate } from "../../deflate/permessage-deflate.ts";
 import type { HandshakeRequestOptions } from "../../handshake/index.ts";
 import type { HeadLimits } from "../../handshake/limits.ts";
 import { HeadBounds } from "../../handshake/limits.ts";
 import { functionOption, numberOption, wrongOption } from "../../options.ts";
 import type { Clock } from "../clock.ts";
-import { clockOption } from "../connection-options.ts";
+import { clockOption, deflateOption } from "../connection-options.ts";
 
 /** Where a `connect` function is to connect. */
 export interface DialTarget {
@@ -38,6 +40,8 @@ export interface OpeningOptions extends HeadLimits, Pick<HandshakeRequestOptions
   readonly handshakeTimeoutMs?: number | undefined;
   /** Gives the opening handshake up when it is aborted; of no effect afterwards. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether to offer compression, RFC 7692, and how; default false. See docs/compression.md. */
+  readonly perMessageDeflate?: boolean | DeflateOptions | undefined;
   /** The clock of timeouts; default one for the process. */
   readonly clock?: Clock | undefined;
 }
@@ -55,6 +59,7 @@ export const openingNames: readonly string[] = [
   "maxRedirects",
   "handshakeTimeoutMs",
   "signal",
+  "perMessageDeflate",
   "clock",
 ];
 
@@ -69,7 +74,9 @@ function isSignal(signal: Partial<AbortSignal> | null): boolean {
 
 /** Checked options of one opening handshake. */
 export class OpeningSettings {
-  readonly request: Pick<HandshakeRequestOptions, "protocols" | "origin" | "headers">;
+  readonly request: Pick<HandshakeRequestOptions, "protocols" | "origin" | "headers" | "extensions">;
+  /** What is offered; undefined for nothing. */
+  readonly deflate: PerMessageDeflate | undefined;
   readonly bounds: HeadBounds;
   readonly tls: TlsOptions;
   readonly socketPath: string | undefined;
@@ -89,7 +96,8 @@ export class OpeningSettings {
   constructor(options: OpeningOptions, { requiresProtocol = false }: { readonly requiresProtocol?: boolean } = {}) {
     this.requiresProtocol = requiresProtocol;
     const { protocols, origin, headers } = options;
-    this.request = { protocols, origin, headers };
+    this.deflate = deflateOption(options.perMessageDeflate);
+    this.request = { protocols, origin, headers, extensions: this.deflate && [this.deflate.offer] };
     this.bounds = new HeadBounds(options);
     this.tls = objectOption("tls", options.tls) ?? {};
     this.socketPath = options.socketPath;

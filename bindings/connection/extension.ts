@@ -1,0 +1,40 @@
+// What an extension changes of a connection, as the connection sees it. RFC 6455 §9. Which extension that is, and what it does
+// with octets, is the affair of whoever made it.
+
+import type { Flow, PieceConsumer } from "./pieces.ts";
+
+/** Made for one connection. */
+export interface ConnectionExtension {
+  /** The reserved bits that it defines: RSV1 4, RSV2 2, RSV3 1. */
+  readonly allowedRsv: number;
+  /** Makes the consumer of the wire's pieces; what it passes on to `next` becomes messages. */
+  consume(next: PieceConsumer, flow: Flow): PieceConsumer;
+  /** Changes messages on the way out; left out: they go as they are. */
+  readonly outbound?: OutboundExtension | undefined;
+  /** The connection is closed. */
+  drop?(): void;
+}
+
+/** Which part of a message a payload is. */
+export interface MessagePart {
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
+/** Changes the payloads of messages, one at a time: what is sent meanwhile waits. */
+export interface OutboundExtension {
+  /** Bits of the first octet of a message that it changed. RFC 6455 §5.8. */
+  readonly bits: number;
+  /** Whether a message of about `length` octets is to be changed; `choice` is its sender's, who may have none. */
+  takes(length: number, choice: boolean | undefined): boolean;
+  /** Whether so many octets are changed before `change` returns; more are given to `changeLater`. */
+  isShort(length: number): boolean;
+  /**
+   * Changes the octets from `start` to `end`.
+   *
+   * @returns  octets that are borrowed until the next call; null where a whole message is better sent as it is
+   */
+  change(octets: Uint8Array, start: number, end: number, part: MessagePart): Uint8Array | null;
+  /** The same, elsewhere. `octets` are borrowed until `done` is called; what that is given is the taker's. */
+  changeLater(octets: Uint8Array, part: MessagePart, done: (changed: Uint8Array | null) => void): void;
+}
