@@ -39,7 +39,7 @@ export function passesTrial(make: MakeStream): boolean {
     const compressed = Buffer.alloc(64);
     const inflated = Buffer.alloc(64);
     let isRight = true;
-    for (const most of [message.length, 8]) {
+    for (const most of [message.length, 16]) {
       deflater.step!(message, 0, message.length, Flush.Sync, compressed, 1, 64);
       const length = 63 - deflater.outputLeft;
       inflater.step!(compressed, 1, 1 + length, Flush.Sync, inflated, 2, 64);
