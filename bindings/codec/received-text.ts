@@ -22,6 +22,18 @@ function lastCharacter(octets: Uint8Array, end: number): number {
   return characterEdge(octets, end - 1);
 }
 
+/** Octets of the character that begins with `lead`. RFC 3629 §3. */
+export function characterLength(lead: number): number {
+  return lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
+/** Octets before `end` of a character that goes on after it; 0 where none does. */
+export function incompleteLength(octets: Uint8Array, start: number, end: number): number {
+  if (start === end) return 0;
+  const edge = Math.max(lastCharacter(octets, end), start);
+  return end - edge < characterLength(octets[edge]!) ? end - edge : 0;
+}
+
 /** As transcodedText, for octets that the region of UTF-16 has room for. */
 function transcodedWindow(kernel: Kernel, octets: Uint8Array, start: number, end: number): string {
   const { scratchPtr, utf16Ptr } = kernel;

@@ -63,6 +63,13 @@ export function abnormalClosure(cause: unknown): WsimdError {
   return error;
 }
 
+/** The error for a message that was being streamed when the connection closed. */
+export function unfinishedMessage(cause: unknown): WsimdError {
+  const error = new WsimdError("WS_ABNORMAL_CLOSURE", "the connection closed before the message ended");
+  if (cause !== undefined) error.cause = cause;
+  return error;
+}
+
 const nothing: Uint8Array = new Uint8Array(0);
 
 /**

@@ -20,6 +20,7 @@ import type { Done } from "./calls.ts";
 import { controlPayload } from "./closing.ts";
 import { Life, ReadyState } from "./life.ts";
 import { type ConnectionOptions, madeWith } from "./made-with.ts";
+import type { MessageStream } from "./message-stream.ts";
 import { checkMessageOptions, checkText, type MessageOptions, PreparedMessage } from "./prepared.ts";
 import type { ConnectionPlace, ConnectionSettings } from "./settings.ts";
 import { Heard, judgeSilence, silenceDeadlineMs } from "./silence.ts";
@@ -238,6 +239,15 @@ export class Connection<Context = Connection<any>> extends Life<Context> {
   }
 
   /** @internal */
+  receivedStream(stream: MessageStream): unknown {
+    const result = this.settings.handlers.stream!(this.context, stream);
+    const isPromise = typeof (result as PromiseLike<unknown> | undefined)?.then === "function";
+    const watched = isPromise ? Promise.resolve(result) : result;
+    this.watch(watched);
+    return watched;
+  }
+
+  /** @internal */
   receivedControl(opcode: number, payload: Uint8Array): void {
     const { handlers } = this.settings;
     if (opcode === OPCODE_CLOSE) {
@@ -264,7 +274,8 @@ export class Connection<Context = Connection<any>> extends Life<Context> {
   /** Whether the application does not listen now, and the peer has nothing to make up for. */
   private get isDeaf(): boolean {
     const gate = this.knownGate;
-    return gate?.isPaused === true && !gate.isStalled && this.busySender?.isBehind !== true;
+    const isStopped = gate?.isPaused === true ? !gate.isStalled : this.busyReceiver?.isWaiting === true;
+    return isStopped && this.busySender?.isBehind !== true;
   }
 
   /** Whether this connection is open for sending; where not, `done` learns why. */

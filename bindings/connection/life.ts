@@ -6,9 +6,9 @@
 import { FIN_BIT, OPCODE_CLOSE } from "../../assembly/constants.ts";
 import type { OctetSource } from "../codec/octets.ts";
 import { CloseCode } from "../codes.ts";
-import { type LimitError, PeerError, UsageError } from "../errors/classes.ts";
+import { type LimitError, PeerError, UsageError, WsimdError } from "../errors/classes.ts";
 import { callLast, rethrow, watchResult } from "./calls.ts";
-import { type CloseReport, ClosingHandshake, closePayload, readClosePayload } from "./closing.ts";
+import { type CloseReport, ClosingHandshake, closePayload, readClosePayload, unfinishedMessage } from "./closing.ts";
 import type { ConnectionExtension } from "./extension.ts";
 import { Parts } from "./parts.ts";
 import type { ConnectionSettings } from "./settings.ts";
@@ -95,6 +95,12 @@ export abstract class Life<Context> extends Parts<Context> {
   /** @internal */
   get isClosed(): boolean {
     return this.state === ReadyState.CLOSED;
+  }
+
+  /** What a message's loop is told that the connection closed in. @internal */
+  get closeError(): unknown {
+    const { error, failed } = this.closing ?? {};
+    return failed === true || error instanceof WsimdError ? error : unfinishedMessage(error);
   }
 
   /** @internal */

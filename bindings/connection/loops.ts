@@ -17,13 +17,13 @@ export interface InboxOwner {
 const iterable = new WeakSet<object>();
 
 /**
- * Handlers that fill the inboxes of connections, where the application's leave messages to loops: those without `message`.
+ * Handlers that fill the inboxes of connections, where the application's leave messages to loops: those without `message` and `stream`.
  * Others are returned as they are.
  */
 export function inboxHandlers<Context extends InboxOwner>(
   handlers: ConnectionHandlers<Context>,
 ): ConnectionHandlers<Context> {
-  if (handlers.message !== undefined) return handlers;
+  if (handlers.message !== undefined || handlers.stream !== undefined) return handlers;
   const filling: ConnectionHandlers<Context> = {
     ...handlers,
     message: ({ inbox }, data) => inbox?.put(data),

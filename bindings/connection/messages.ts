@@ -48,6 +48,13 @@ export class Messages<Context> implements PieceConsumer {
     this.slab = null;
   }
 
+  /** The octets of an unfinished message so far, which somebody else goes on with; null where there are none. */
+  takeUnfinished(): Uint8Array | null {
+    const { unfinished } = this;
+    this.unfinished = null;
+    return unfinished === null ? null : unfinished.takeOctets();
+  }
+
   /** Whether no message is unfinished. */
   get isAtRest(): boolean {
     return this.unfinished === null;
@@ -64,6 +71,13 @@ export class Messages<Context> implements PieceConsumer {
     }
     this.slab ??= new Slab();
     return this.slab.copy(octets, words, start, end);
+  }
+
+  /** The same, which may be a part of the chunk they came in. */
+  binary(source: PieceSource, start: number, end: number): Uint8Array {
+    // A chunk that is ours serves as the memory of its messages: allocation is what binary costs.
+    const part = this.settings.exact ? null : source.partOfChunk(start, end);
+    return part ?? this.copy(source, start, end);
   }
 
   /** A message in one piece, straight from where it was decoded. */
@@ -109,12 +123,6 @@ export class Messages<Context> implements PieceConsumer {
     if (error === null) return this.unfinished !== null; // dropped where a transport, told of the others' end, ended this too
     this.sink.receivedViolation(error);
     return false;
-  }
-
-  private binary(source: PieceSource, start: number, end: number): Uint8Array {
-    // A chunk that is ours serves as the memory of its messages: allocation is what binary costs.
-    const part = this.settings.exact ? null : source.partOfChunk(start, end);
-    return part ?? this.copy(source, start, end);
   }
 }
 

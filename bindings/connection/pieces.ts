@@ -38,9 +38,13 @@ export interface Flow {
   wait(): void;
   /**
    * Ends a `wait`: `work` is called as pieces are brought, when delivery goes on, and then what waits is, unless `work` waits
-   * anew. Called from the event loop, never from within `piece` or `work`; of no effect once the consumer was dropped.
+   * anew. Never called from within `piece` or `work`; of no effect once the consumer was dropped.
    */
   proceed(work: () => void): void;
+  /** Whether anybody waits: whoever has given a piece to the next consumer looks, and suspends what it has not given yet. */
+  readonly isWaiting: boolean;
+  /** `work` is called when that wait is over, before anything else is brought. */
+  suspend(work: () => void): void;
   /** A piece has taken long: the turn may be over. */
   tookLong(): void;
   /** Fails the connection for what the peer sent. */

@@ -18,12 +18,13 @@ import { ChargedChain } from "./charged-chain.ts";
 import type { ConnectionExtension } from "./extension.ts";
 import type { Later, Waiting } from "./later.ts";
 import { Leftovers } from "./leftovers.ts";
-import { type MessageSink, Messages } from "./messages.ts";
+import { Messages } from "./messages.ts";
 import type { Flow, PieceConsumer } from "./pieces.ts";
 import type { ConnectionSettings } from "./settings.ts";
+import { Streaming, type StreamSink } from "./streaming.ts";
 
 /** Whom a receiver tells what came. */
-export interface Inbound extends MessageSink {
+export interface Inbound extends StreamSink {
   beginBatch(): void;
   /** A batch has taken long: its output should not wait for its end. */
   batchTakesLong(): void;
@@ -63,7 +64,9 @@ export class Receiver<Context> implements Waiting, Flow {
   private readonly rules: WireRules;
   private readonly wire: WireState = new WireState();
   private readonly messages: Messages<Context>;
+  /** Who is given what is decoded, and who makes messages, or streams, of it. */
   private readonly pieces: PieceConsumer;
+  private readonly end: PieceConsumer;
   /** A batch that a pause stopped, in memory of its own. */
   private held: Batch | null = null;
   /** What of chunks waits behind that batch. */
@@ -84,9 +87,10 @@ export class Receiver<Context> implements Waiting, Flow {
   private largeLength = 0;
   /** Whether the turn is over, and the next one has not begun. */
   private isYielding = false;
-  /** Whether the consumer of pieces works elsewhere, and what it has to do when delivery goes on. */
+  /** Whether a consumer of pieces waits, what it has to do when delivery goes on, and what the one before it has. */
   private isBusy = false;
   private ready: (() => void) | null = null;
+  private suspended: (() => void) | null = null;
   /** The transport is gone, which is told behind what the consumer works on. */
   private lost: { readonly error: unknown } | null = null;
   /** Where it waits for the next turn; null where nobody else is served. */
@@ -106,7 +110,10 @@ export class Receiver<Context> implements Waiting, Flow {
     this.turns = settings.nextTurn;
     this.wire.streamOffset = byteOffset;
     this.messages = new Messages(owner, settings, account);
-    this.pieces = extension === undefined ? this.messages : extension.consume(this.messages, this);
+    const isStreaming = settings.handlers.stream !== undefined;
+    const end = isStreaming ? new Streaming(owner, this.messages, this, settings) : this.messages;
+    this.pieces = extension === undefined ? end : extension.consume(end, this);
+    this.end = end;
     this.rules =
       extension === undefined
         ? settings.rules
@@ -131,12 +138,13 @@ export class Receiver<Context> implements Waiting, Flow {
   /** Whether there is nothing that it has to remember: it may be made anew for the next octets. */
   get isAtRest(): boolean {
     if (this.isDelivering || this.waits || this.isStopped || this.hasEnded) return false;
-    const keeps = this.held ?? this.queued ?? this.ready;
+    const keeps = this.held ?? this.queued ?? this.ready ?? this.suspended;
     return (
       keeps === null &&
       this.leftLength === 0 &&
       !this.wire.isInside &&
       this.pieces.isAtRest === true &&
+      this.end.isAtRest === true &&
       this.messages.isAtRest
     );
   }
@@ -217,6 +225,14 @@ export class Receiver<Context> implements Waiting, Flow {
     else if (!this.isYielding) this.owner.turnBegan();
   }
 
+  get isWaiting(): boolean {
+    return this.isBusy;
+  }
+
+  suspend(work: () => void): void {
+    this.suspended = work;
+  }
+
   tookLong(): void {
     this.lookAtClock();
   }
@@ -250,7 +266,7 @@ export class Receiver<Context> implements Waiting, Flow {
   /** Ends delivery for good: what is not delivered is dropped. */
   stop(): void {
     this.isStopped = true;
-    this.held = this.leftovers = this.ready = null;
+    this.held = this.leftovers = this.ready = this.suspended = null;
     this.settleCharge();
     this.queued?.clear();
     this.queued = null;
@@ -320,10 +336,12 @@ export class Receiver<Context> implements Waiting, Flow {
 
   /** Delivers the oldest of what waits; false where nothing does. */
   private deliverWaiting(): boolean {
-    const { held, queued, ready } = this;
-    if (ready !== null) {
-      this.ready = null;
-      this.call(ready);
+    const { held, queued } = this;
+    const work = this.ready ?? this.suspended;
+    if (work !== null) {
+      if (work === this.ready) this.ready = null;
+      else this.suspended = null;
+      this.call(work);
       return true;
     }
     const left = held === null ? this.leftovers?.pop() : undefined;

@@ -15,12 +15,18 @@ import {
 } from "../options.ts";
 import type { ConnectionExtension } from "./extension.ts";
 import { type Later, microtasks } from "./later.ts";
+import type { MessageStream } from "./message-stream.ts";
 import type { Transport } from "./transport.ts";
 
 /** What the application does with what arrives. `context` is the connection, or what its shell put in its place. */
 export interface ConnectionHandlers<Context> {
   /** A message: a string for text (octets with `text: "bytes"`), octets for binary. The octets are the handler's to keep. */
   message?(context: Context, data: string | Uint8Array, isBinary: boolean): unknown;
+  /**
+   * A message as it arrives: every one where there is no `message` handler, else those of `streamFrom` octets and more. What
+   * follows on the connection waits until a loop over it has ended; where none was begun when this is over, it is dropped.
+   */
+  stream?(context: Context, message: MessageStream): unknown;
   /** A ping; its pong is sent already. */
   ping?(context: Context, data: Uint8Array): unknown;
   pong?(context: Context, data: Uint8Array): unknown;
@@ -58,6 +64,8 @@ export interface SettingsOptions<Context> extends ConnectionLimits {
   readonly text?: "string" | "bytes" | undefined;
   /** Whether each binary message has an ArrayBuffer of its own; default false: small ones share. */
   readonly exact?: boolean | undefined;
+  /** Octets from which a message goes to `stream`; default 1 MiB beside a `message` handler, else 0. */
+  readonly streamFrom?: number | undefined;
   /** Milliseconds on a clock that never goes back; default performance.now. */
   readonly now?: (() => number) | undefined;
 }
@@ -72,6 +80,7 @@ const optionNames: ReadonlySet<string> = new Set([
   "handlers",
   "text",
   "exact",
+  "streamFrom",
   "now",
   "maxMessageLength",
   "maxBufferedAmount",
@@ -81,7 +90,7 @@ const optionNames: ReadonlySet<string> = new Set([
 ]);
 
 /** The handlers of a connection. */
-export const handlerNames = ["message", "ping", "pong", "drain", "error", "close"] as const;
+export const handlerNames = ["message", "stream", "ping", "pong", "drain", "error", "close"] as const;
 
 /** A function that no event calls is a misspelt handler; other fields are the application's own. */
 function checkHandlerNames(handlers: object): void {
@@ -106,6 +115,7 @@ export class ConnectionSettings<Context> {
   readonly handlers: ConnectionHandlers<Context>;
   readonly textAsOctets: boolean;
   readonly exact: boolean;
+  readonly streamFrom: number;
   readonly now: () => number;
   /** When what is sent outside a batch leaves together. */
   readonly tickEnd: Later;
@@ -128,6 +138,12 @@ export class ConnectionSettings<Context> {
     for (const name of handlerNames) functionOption(`handlers.${name}`, this.handlers[name]);
     this.textAsOctets = choiceOption("text", options.text, ["string", "bytes"], "string") === "bytes";
     this.exact = booleanOption("exact", options.exact, false);
+    this.streamFrom = numberOption("streamFrom", options.streamFrom, {
+      otherwise: this.handlers.message === undefined ? 0 : MIB,
+      least: 0,
+    });
+    if (options.streamFrom !== undefined && this.handlers.stream === undefined)
+      throw wrongOption("streamFrom", "left out where there is no `stream` handler", options.streamFrom);
     this.now = functionOption("now", options.now) ?? (() => performance.now());
     this.tickEnd = checkLater("tickEnd", tickEnd);
     this.nextTurn = nextTurn === null ? null : checkLater("nextTurn", nextTurn);

@@ -99,7 +99,7 @@ export class Inflation {
     do {
       if (stream.step === null || this.passedLength >= NOW_LENGTH) {
         this.keepInput();
-        if (used === 0 || this.pass(used)) this.runLater(stream);
+        if (used === 0 || this.pass(used)) this.whenFree(() => this.runLater(stream));
         return;
       }
       try {
@@ -114,6 +114,10 @@ export class Inflation {
         this.keepInput(); // whoever is called may use the kernel
         if (!this.pass(used)) return;
         used = 0;
+        if (this.flow.isWaiting) {
+          this.flow.suspend(() => this.run(0));
+          return;
+        }
       }
     } while (this.goesOn(stream));
     this.finish(used);
@@ -150,6 +154,12 @@ export class Inflation {
     if (!this.isOurs) this.setInput(copyOf(this.input, this.at, this.end), 0, this.end - this.at, true);
   }
 
+  /** Does `work` once the next consumer takes more. */
+  private whenFree(work: () => void): void {
+    if (this.flow.isWaiting) this.flow.suspend(work);
+    else work();
+  }
+
   /** Goes on elsewhere, a block at a time. */
   private runLater(stream: FlateStream): void {
     const block = takeBlock(LARGEST_BLOCK);
@@ -174,7 +184,7 @@ export class Inflation {
     this.at = this.end - stream.inputLeft;
     if (error !== undefined) this.sink.broken(error);
     else if (stream.outputLeft === 0) {
-      if (this.pass(used)) this.runLater(stream);
+      if (this.pass(used)) this.whenFree(() => this.runLater(stream));
     } else if (this.goesOn(stream)) this.run(used);
     else this.finish(used);
   }

@@ -23,6 +23,8 @@ export interface SocketOptions extends ConnectionLimits {
   readonly text?: "string" | "bytes" | undefined;
   /** Whether each binary message has an ArrayBuffer of its own; default false. */
   readonly exact?: boolean | undefined;
+  /** Octets from which a message goes to the `stream` handler; default 1 MiB beside a `message` handler, else 0. */
+  readonly streamFrom?: number | undefined;
   /** Whether messages may be compressed, RFC 7692, and how; default false. See docs/compression.md. */
   readonly perMessageDeflate?: boolean | DeflateOptions | undefined;
   /** The clock of timeouts; default one for the process. */
@@ -37,7 +39,7 @@ export const limitNames = [
   "closeTimeoutMs",
 ] as const;
 
-const connectionNames = ["text", "exact", ...limitNames] as const;
+const connectionNames = ["text", "exact", "streamFrom", ...limitNames] as const;
 
 /** The names of SocketOptions, and of the handlers of a connection. */
 export const socketOptionNames: readonly string[] = [...connectionNames, ...handlerNames, "perMessageDeflate", "clock"];
