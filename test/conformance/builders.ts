@@ -62,6 +62,7 @@ const plain = {
   nonStrict: null,
   limit: kill(1),
   alsoFails: null,
+  compression: null,
   compare: "octets",
   rounds: 1,
   isInformational: false,

@@ -5,6 +5,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { close, ourClose, text } from "./builders.ts";
 import type { Case } from "./case.ts";
+import type { Wish } from "./deflate/negotiation.ts";
 import { describeCase } from "./describe.ts";
 import { HANDSHAKE_LIMIT_MS, openToClient } from "./handshake.ts";
 import { type Result, runTrial } from "./trial.ts";
@@ -19,6 +20,8 @@ export interface CaseServerOptions {
   /** An agent asks for its report. */
   reportWanted?(agent: string, results: readonly Result[]): void;
 }
+
+const partsOf = (resource: string): URL => new URL(resource, "ws://localhost");
 
 export class CaseServer {
   private readonly options: CaseServerOptions;
@@ -54,8 +57,12 @@ export class CaseServer {
   private async serve(socket: Socket): Promise<void> {
     const { patience, started, finished } = this.options;
     try {
-      const opened = await openToClient(socket, HANDSHAKE_LIMIT_MS * patience);
-      const { pathname, searchParams } = new URL(opened.resource, "ws://localhost");
+      const wishesFor = (resource: string): readonly Wish[] => {
+        const { pathname, searchParams } = partsOf(resource);
+        return pathname === "/runCase" ? (this.caseOf(searchParams)?.compression?.wishes ?? []) : [];
+      };
+      const opened = await openToClient(socket, HANDSHAKE_LIMIT_MS * patience, wishesFor);
+      const { pathname, searchParams } = partsOf(opened.resource);
       const agent = searchParams.get("agent") ?? "";
       if (pathname !== "/runCase") {
         await runTrial(this.answer(pathname, searchParams, agent), "server", opened, patience);

@@ -1,6 +1,8 @@
 // What a case is: what the test side sends, what it must get, and how the connection must end. Data alone: a trial (trial.ts)
 // plays it, a verdict (verdict.ts) judges it.
 
+import type { CorpusName } from "./deflate/corpora.ts";
+import type { Wish } from "./deflate/negotiation.ts";
 import type { Payload } from "./payload.ts";
 import type { Frame } from "./wire.ts";
 
@@ -41,13 +43,31 @@ export type Pace = "together" | "frame by frame" | { readonly chop: number; read
  */
 export type Ending = "echo" | "our close" | "peer fails";
 
-export interface Case {
-  /** Its number, such as 6.4.1. */
-  readonly id: string;
+/** What is sent, and what must come of it. */
+export interface Script {
   readonly steps: readonly Step[];
-  readonly pace: Pace;
   /** The events that must come, in order. */
   readonly ok: readonly Event[];
+}
+
+/** Compressed messages: slices of a file, each with its echo. */
+export interface Compression {
+  readonly corpus: CorpusName;
+  readonly kind: "text" | "binary";
+  /** Octets of a message before it is compressed; code points in text. */
+  readonly messageLength: number;
+  /** Octets of a fragment of the compressed message; null for one frame. */
+  readonly fragmentLength: number | null;
+  /** For the peer's compressor; see negotiation.ts. */
+  readonly wishes: readonly Wish[];
+}
+
+export interface Case extends Script {
+  /** Its number, such as 6.4.1. */
+  readonly id: string;
+  /** Null where no extension is negotiated; else each round has its own script. */
+  readonly compression: Compression | null;
+  readonly pace: Pace;
   /** Events that are tolerated. */
   readonly nonStrict: readonly Event[] | null;
   readonly ending: Ending;

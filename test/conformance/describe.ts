@@ -1,6 +1,6 @@
 // A case in one line, for lists and for the names of tests.
 
-import type { Case, Event, Step } from "./case.ts";
+import type { Case, Compression, Event, Step } from "./case.ts";
 import { lengthOf, type Payload } from "./payload.ts";
 import type { Frame } from "./wire.ts";
 
@@ -41,8 +41,24 @@ const list = (names: readonly string[]): string =>
     ? names.join(", ")
     : `${names.slice(0, SHOWN_STEPS).join(", ")} and ${names.length - SHOWN_STEPS} more`;
 
+function describeCompression({ corpus, kind, wishes, ...compression }: Compression, rounds: number): string {
+  const { messageLength, fragmentLength } = compression;
+  const unit = kind === "text" ? "code points" : "octets";
+  const fragments = fragmentLength === null ? "" : ` in fragments of ${fragmentLength}`;
+  const asked = wishes.map(({ contextTakeover, windowBits }) => {
+    const words = [!contextTakeover && "no context takeover", windowBits !== null && `a window of ${windowBits} bits`];
+    return words.filter((word) => word !== false).join(" and ") || "nothing";
+  });
+  return (
+    `${kind} of ${messageLength} ${unit} of ${corpus}, compressed${fragments}, ${rounds} times, ` +
+    `asking the peer for ${asked.join(", else ")}: each comes back`
+  );
+}
+
 /** A frame without FIN ends with "-"; lengths in octets stand in parentheses. */
-export function describeCase({ steps, pace, rounds, ok, ending, closeCodes, isInformational }: Case): string {
+export function describeCase(tested: Case): string {
+  const { compression, steps, pace, rounds, ok, ending, closeCodes, isInformational } = tested;
+  if (compression !== null) return describeCompression(compression, rounds);
   const paces = typeof pace === "object" ? `, in pieces of ${pace.chop}` : pace === "together" ? "" : `, ${pace}`;
   const sent = `${list(steps.map(describeStep))}${paces}${rounds > 1 ? `, ${rounds} times` : ""}`;
   const events = ok.filter(({ kind }) => kind !== "wait").map(nameOfEvent);

@@ -3,11 +3,12 @@
 // What is sent, and what should come, is not its concern.
 
 import { concat } from "../support/octets.ts";
+import { Inflater } from "./deflate/codec.ts";
+import type { Agreed } from "./deflate/negotiation.ts";
 import { FrameReader, type FrameSink } from "./frame-reader.ts";
 import type { Opened } from "./handshake.ts";
 import { Pacer, type Pause } from "./pacer.ts";
-import type { Role } from "./wire.ts";
-import { encode } from "./wire.ts";
+import { encode, type Role } from "./wire.ts";
 
 /** What became of a connection. */
 export interface CloseFacts {
@@ -22,6 +23,8 @@ export interface CloseFacts {
   readonly gaveUp: boolean;
   /** The rule that the peer broke; null for none. */
   readonly violation: string | null;
+  /** Null where no extension was. */
+  readonly agreed: Agreed | null;
 }
 
 /** Who is told what comes. */
@@ -65,7 +68,12 @@ export class Endpoint implements CloseFacts, FrameSink {
     this.listener = listener;
     this.closeLimitMs = CLOSE_LIMIT_MS * patience;
     this.pacer = new Pacer(opened.socket);
-    this.reader = new FrameReader(role === "client" ? "server" : "client", this);
+    const peer = role === "client" ? "server" : "client";
+    this.reader = new FrameReader(peer, this, this.agreed && new Inflater(this.agreed[peer]));
+  }
+
+  get agreed(): Agreed | null {
+    return this.opened.agreed;
   }
 
   /** Begins to read. */

@@ -36,9 +36,11 @@ export function pageOfRecords(path: string): string {
   return withTables(textOf(path), readRecord(), readFaults());
 }
 
-/** Writes a record, and the tables that show it. */
-export function writeRecord(record: ResultRecord): void {
-  writeFileSync(join(packageRoot, recordPath), serializeRecord(record));
+/** Writes what is new in a record, and the tables that show all of it in the order of `names`. */
+export function writeRecord(record: ResultRecord, names: readonly string[]): void {
+  const all = { ...readRecord(), ...record };
+  const inOrder = Object.fromEntries(names.filter((name) => name in all).map((name) => [name, all[name]!]));
+  writeFileSync(join(packageRoot, recordPath), serializeRecord(inOrder));
   writePages();
 }
 

@@ -1,8 +1,9 @@
-// Reads the peer's octets, and accepts only what RFC 6455 lets it send: the first octet that breaks a rule ends the reading.
-// Written from the RFC; it shares nothing with the code under test. It knows nothing of sockets, cases or verdicts.
+// Reads the peer's octets, and accepts only what RFC 6455 lets it send, and RFC 7692 where that is agreed: the first octet that
+// breaks a rule ends the reading. Written from the RFCs; it shares nothing with the code under test. It knows nothing of sockets, cases or verdicts.
 //
 //   chunk -> header, octet by octet -> checks -> payload, in slices -> message, ping, pong or Close
 
+import type { Inflater } from "./deflate/codec.ts";
 import { mask, type Role } from "./wire.ts";
 
 /** Who is told what the octets say. */
@@ -57,15 +58,24 @@ class TextCheck {
   }
 }
 
+function checkText(octets: Uint8Array): void {
+  const check = new TextCheck();
+  check.push(octets);
+  check.end();
+}
+
 interface Message {
   readonly kind: "text" | "binary";
   readonly parts: Uint8Array[];
+  /** Of text as it arrives; null where it is binary, or compressed. */
   readonly check: TextCheck | null;
+  readonly isCompressed: boolean;
 }
 
 export class FrameReader {
   private readonly isMasked: boolean;
   private readonly sink: FrameSink;
+  private readonly inflater: Inflater | null;
   private readonly header = Buffer.alloc(14);
   /** Octets of the header that are here, and that there are. */
   private headerLength = 0;
@@ -77,10 +87,14 @@ export class FrameReader {
   private control: Uint8Array[] = [];
   private isDone = false;
 
-  /** @param sender  the role of the peer, whose octets these are */
-  constructor(sender: Role, sink: FrameSink) {
+  /**
+   * @param sender    the role of the peer, whose octets these are
+   * @param inflater  for its compressed messages; null where no extension is agreed on
+   */
+  constructor(sender: Role, sink: FrameSink, inflater: Inflater | null = null) {
     this.isMasked = sender === "client";
     this.sink = sink;
+    this.inflater = inflater;
   }
 
   /** Takes octets, which it keeps and may change. */
@@ -121,7 +135,8 @@ export class FrameReader {
     const { opcode, isControl } = this;
     const length7 = second & 0x7f;
     const isFin = first >= 0x80;
-    refuseIf((first & 0x70) !== 0, "RSV bits without an extension (§5.2)");
+    const mayHaveRsv1 = this.inflater !== null && !isControl && opcode !== 0;
+    refuseIf((first & (mayHaveRsv1 ? 0x30 : 0x70)) !== 0, "RSV bits that no extension gives a meaning here (§5.2)");
     refuseIf(second >= 0x80 && !this.isMasked, "a server's frame is masked (§5.1)");
     refuseIf(second < 0x80 && this.isMasked, "a client's frame is not masked (§5.1)");
     refuseIf((opcode > 2 && opcode < 8) || opcode > 10, "a reserved opcode (§5.2)");
@@ -143,8 +158,10 @@ export class FrameReader {
     this.payloadLength = Number(length);
     this.received = 0;
     this.isInPayload = true;
-    if (opcode === 1) this.message = { kind: "text", parts: [], check: new TextCheck() };
-    if (opcode === 2) this.message = { kind: "binary", parts: [], check: null };
+    const isCompressed = (header[0]! & 0x40) !== 0; // RFC 7692 §6.1: the first frame tells
+    if (opcode === 1)
+      this.message = { kind: "text", parts: [], check: isCompressed ? null : new TextCheck(), isCompressed };
+    if (opcode === 2) this.message = { kind: "binary", parts: [], check: null, isCompressed };
     if (length === 0n) this.endFrame();
   }
 
@@ -174,8 +191,20 @@ export class FrameReader {
     } else if (isFin) {
       message!.check?.end();
       this.message = null;
-      this.sink.message(message!.kind, Buffer.concat(message!.parts));
+      const payload = Buffer.concat(message!.parts);
+      this.sink.message(message!.kind, message!.isCompressed ? this.decompress(message!.kind, payload) : payload);
     }
+  }
+
+  private decompress(kind: "text" | "binary", payload: Uint8Array): Uint8Array {
+    let octets: Uint8Array;
+    try {
+      octets = this.inflater!.decompress(payload);
+    } catch (error) {
+      throw new Violation(1007, `what cannot be decompressed as agreed (RFC 7692 §7.2.2): ${(error as Error).message}`);
+    }
+    if (kind === "text") checkText(octets);
+    return octets;
   }
 
   private endClose(payload: Buffer): void {
@@ -188,9 +217,7 @@ export class FrameReader {
     const closeCode = payload.readUInt16BE(0);
     refuseIf(!mayBeSent(closeCode), `a Close with the code ${closeCode} (§7.4)`);
     const reason = payload.subarray(2);
-    const check = new TextCheck();
-    check.push(reason);
-    check.end();
+    checkText(reason);
     this.sink.closeReceived(closeCode, reason.toString());
   }
 }

@@ -1,8 +1,10 @@
-// The opening handshake of the test side in both roles, on raw sockets. RFC 6455 §4. No subprotocol and no extension is
-// offered, accepted or tolerated. A handshake that fails, or takes longer than it may, rejects with what was wrong.
+// The opening handshake of the test side in both roles, on raw sockets. RFC 6455 §4. No subprotocol is offered, accepted or
+// tolerated, and no extension but where the caller has wishes for permessage-deflate (deflate/negotiation.ts). A handshake that
+// fails, or takes longer than it may, rejects with what was wrong.
 
 import { createHash, randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
+import { type Agreed, agreedByReply, offersOf, replyTo, type Wish } from "./deflate/negotiation.ts";
 
 /** A socket after the opening handshake; it is paused. */
 export interface Opened {
@@ -11,6 +13,8 @@ export interface Opened {
   readonly resource: string;
   /** Octets that came with the peer's head. */
   readonly rest: Uint8Array;
+  /** How messages are compressed; null where no extension was agreed on. */
+  readonly agreed: Agreed | null;
 }
 
 /** How long a handshake may take, in ms. */
@@ -101,11 +105,16 @@ function checkResponse(head: Head, key: string): void {
   require(listHas(head, "connection", "upgrade"), "no Connection: Upgrade");
   require(only(head, "sec-websocket-accept") === acceptOf(key), "a wrong Sec-WebSocket-Accept");
   require(only(head, "sec-websocket-protocol") === undefined, "a subprotocol that was not asked for");
-  require(only(head, "sec-websocket-extensions") === undefined, "an extension that was not offered");
 }
 
-/** Connects to a server; `url` is a ws: URL. */
-export async function openToServer(url: URL, limitMs: number): Promise<Opened> {
+/**
+ * Connects to a server.
+ *
+ * @param url     a ws: URL
+ * @param wishes  are offered; without any, no extension is
+ */
+export async function openToServer(url: URL, limitMs: number, wishes: readonly Wish[] = []): Promise<Opened> {
+  const offers = offersOf(wishes);
   const port = url.port === "" ? 80 : Number(url.port);
   const resource = `${url.pathname}${url.search}`;
   const key = randomBytes(16).toString("base64");
@@ -119,17 +128,19 @@ export async function openToServer(url: URL, limitMs: number): Promise<Opened> {
     "Pragma: no-cache",
     "Cache-Control: no-cache",
     `Sec-WebSocket-Key: ${key}`,
+    ...(offers === null ? [] : [`Sec-WebSocket-Extensions: ${offers}`]),
     "Sec-WebSocket-Version: 13",
   ];
   socket.write(`${lines.join("\r\n")}\r\n\r\n`);
   const head = await readHead(socket, limitMs);
   try {
     checkResponse(head, key);
+    const agreed = agreedByReply(wishes, only(head, "sec-websocket-extensions"));
+    return { socket, resource, rest: head.rest, agreed };
   } catch (error) {
     socket.destroy();
     throw error;
   }
-  return { socket, resource, rest: head.rest };
 }
 
 function checkRequest(head: Head): { readonly resource: string; readonly key: string } {
@@ -143,19 +154,33 @@ function checkRequest(head: Head): { readonly resource: string; readonly key: st
   return { resource, key };
 }
 
-/** Answers a client. */
-export async function openToClient(socket: Socket, limitMs: number): Promise<Opened> {
+/** The field as one, which a client may send in several; undefined where there is none. RFC 6455 §9.1 */
+const offersIn = (head: Head): string | undefined => head.fields.get("sec-websocket-extensions")?.join(", ");
+
+/**
+ * Answers a client.
+ *
+ * @param wishesFor  says what to ask of the client where a resource is asked for; nothing, and no extension is agreed on
+ */
+export async function openToClient(
+  socket: Socket,
+  limitMs: number,
+  wishesFor: (resource: string) => readonly Wish[] = () => [],
+): Promise<Opened> {
   const head = await readHead(socket, limitMs);
   try {
     const { resource, key } = checkRequest(head);
+    const wishes = wishesFor(resource);
+    const reply = wishes.length === 0 ? null : replyTo(wishes, offersIn(head));
     const lines = [
       "HTTP/1.1 101 Switching Protocols",
       "Upgrade: websocket",
       "Connection: Upgrade",
       `Sec-WebSocket-Accept: ${acceptOf(key)}`,
+      ...(reply === null ? [] : [`Sec-WebSocket-Extensions: ${reply.field}`]),
     ];
     socket.write(`${lines.join("\r\n")}\r\n\r\n`);
-    return { socket, resource, rest: head.rest };
+    return { socket, resource, rest: head.rest, agreed: reply?.agreed ?? null };
   } catch (error) {
     socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     socket.resume();

@@ -6,8 +6,10 @@ import { type Command, commandOf, help } from "./arguments.ts";
 import { CaseServer } from "./case-server.ts";
 import { describeCase } from "./describe.ts";
 import { writeRecord } from "./files.ts";
-import { countOutcomes, groupOf, groups, outcomeOf, recordOf, type SubjectRecord } from "./report.ts";
+import { countOutcomes, groupOf, groups, outcomeOf, recordOf, type SubjectRecord, shortenGroups } from "./report.ts";
 import { runCases } from "./runner.ts";
+import { subjects as known } from "./subjects/index.ts";
+import { hasCompression } from "./subjects/wsimd.ts";
 import type { Result } from "./trial.ts";
 
 function printResult({ id, behavior, behaviorClose, detail }: Result): void {
@@ -31,16 +33,32 @@ function printSummary(results: readonly Result[]): void {
   );
 }
 
+/** By group, since they come in groups. */
+function printUnimplemented(results: readonly Result[]): void {
+  const found = results.filter((result) => outcomeOf(result) === "UNIMPLEMENTED").map(({ id }) => id);
+  if (found.length > 0) console.log(`  UNIMPLEMENTED: ${shortenGroups(found)}`);
+}
+
 const isNotable = (result: Result): boolean => outcomeOf(result) === "FAILED" || outcomeOf(result) === "NON-STRICT";
 
 /** What ours may not be: not OK, or so late that the test side had to drop TCP. */
-const isFault = (result: Result): boolean => isNotable(result) || (result.gaveUp && outcomeOf(result) === "OK");
+const isFault = (result: Result): boolean =>
+  isNotable(result) ||
+  (outcomeOf(result) === "UNIMPLEMENTED" && hasCompression) ||
+  (result.gaveUp && outcomeOf(result) === "OK");
 
 function writeJson(path: string | undefined, results: Readonly<Record<string, readonly Result[]>>): void {
   if (path !== undefined) writeFileSync(path, `${JSON.stringify(results, null, 2)}\n`);
 }
 
-async function run({ subjects, cases, patience, json, isRecording }: Command & { name: "run" }): Promise<void> {
+async function run({
+  subjects,
+  cases,
+  messages,
+  patience,
+  json,
+  isRecording,
+}: Command & { name: "run" }): Promise<void> {
   const all: Record<string, readonly Result[]> = {};
   const record: Record<string, SubjectRecord> = {};
   for (const { subject, isOurs } of subjects) {
@@ -51,13 +69,17 @@ async function run({ subjects, cases, patience, json, isRecording }: Command & {
       results.push(result);
       if (isOurs ? isFault(result) : isNotable(result)) printResult(result);
     }
+    printUnimplemented(results);
     printSummary(results);
     all[name] = results;
-    record[name] = recordOf(subject, new Map(results.map((result) => [result.id, result])));
+    record[name] = recordOf(subject, messages, new Map(results.map((result) => [result.id, result])));
     if (isOurs && results.some(isFault)) process.exitCode = 1;
   }
   writeJson(json, all);
-  if (isRecording) writeRecord(record);
+  if (isRecording) {
+    const names = Object.values(known).map(({ subject }) => subject.name);
+    writeRecord(record, names);
+  }
 }
 
 async function listen({ port, cases, patience, json }: Command & { name: "listen" }): Promise<void> {
@@ -72,6 +94,7 @@ async function listen({ port, cases, patience, json }: Command & { name: "listen
     },
     reportWanted: (agent, results) => {
       console.log(agent);
+      printUnimplemented(results);
       printSummary(results);
       all[agent] = results;
       writeJson(json, all);

@@ -9,6 +9,8 @@ import type { Role } from "./wire.ts";
 export interface SubjectRecord {
   readonly version: string;
   readonly role: Role;
+  /** Of each case of 12.* and 13.*. */
+  readonly messages: number;
   /** Cases by their two verdicts, "OK / OK". */
   readonly verdicts: Readonly<Record<string, string>>;
 }
@@ -17,6 +19,11 @@ export interface SubjectRecord {
 export type ResultRecord = Readonly<Record<string, SubjectRecord>>;
 
 const ids = cases.map(({ id }) => id);
+
+/** The group of a case: the number before its first dot. */
+export const groupOf = (id: string): string => id.slice(0, id.indexOf("."));
+
+export const groups: readonly string[] = [...new Set(ids.map(groupOf))];
 
 const splitId = (id: string): readonly [group: string, number: number] => {
   const dot = id.lastIndexOf(".");
@@ -33,6 +40,14 @@ export function shorten(found: readonly string[]): string {
     else ranges.push({ group, from: number, to: number });
   }
   return ranges.map(({ group, from, to }) => `${group}.${from}${to === from ? "" : `-${to}`}`).join(" ");
+}
+
+/** As `shorten`, with 12.* for all cases of that group; for readers alone. */
+export function shortenGroups(found: readonly string[]): string {
+  const isWhole = (group: string): boolean => ids.every((id) => groupOf(id) !== group || found.includes(id));
+  const whole = groups.filter(isWhole).map((group) => `${group}.*`);
+  const others = shorten(found.filter((id) => !isWhole(groupOf(id))));
+  return [others, ...whole].filter((part) => part !== "").join(" ");
 }
 
 /** The numbers that `shorten` wrote. */
@@ -59,7 +74,8 @@ export function verdictsOf({ verdicts }: SubjectRecord): Map<string, Verdict> {
 
 /** A record of verdicts; the order of cases is that of their numbers, whatever order they came in. */
 export function recordOf(
-  subject: { readonly version: string; readonly role: Role },
+  subject: Pick<SubjectRecord, "version" | "role">,
+  messages: number,
   verdicts: ReadonlyMap<string, Verdict>,
 ): SubjectRecord {
   const byPair: Record<string, string[]> = {};
@@ -71,7 +87,12 @@ export function recordOf(
   }
   const pairs = Object.entries(byPair).sort(([a], [b]) => (a < b ? 1 : -1)); // OK first
   const { version, role } = subject;
-  return { version, role, verdicts: Object.fromEntries(pairs.map(([pair, found]) => [pair, shorten(found)])) };
+  return {
+    version,
+    role,
+    messages,
+    verdicts: Object.fromEntries(pairs.map(([pair, found]) => [pair, shorten(found)])),
+  };
 }
 
 /** The record as it stands in the file. */
@@ -79,11 +100,10 @@ export function serializeRecord(record: ResultRecord): string {
   return `${JSON.stringify(record, null, 2)}\n`;
 }
 
-// Tables. A case counts as the worse of its two verdicts; those that are neither OK nor NON-STRICT nor without a right
-// outcome have failed, in one way or another.
+// Tables. A case counts as the worse of its two verdicts: as the one on what came, unless the one on the close is a failure.
 
-export type Outcome = "OK" | "NON-STRICT" | "INFORMATIONAL" | "FAILED";
-const outcomes: readonly Outcome[] = ["OK", "NON-STRICT", "INFORMATIONAL", "FAILED"];
+export type Outcome = Behavior;
+const outcomes: readonly Outcome[] = ["OK", "NON-STRICT", "INFORMATIONAL", "UNIMPLEMENTED", "FAILED"];
 
 /** What a case counts as. */
 export function outcomeOf({ behavior, behaviorClose }: Verdict): Outcome {
@@ -92,7 +112,7 @@ export function outcomeOf({ behavior, behaviorClose }: Verdict): Outcome {
 
 /** How many of some cases count as what. */
 export function countOutcomes(verdicts: Iterable<Verdict>): Record<Outcome, number> {
-  const counts: Record<Outcome, number> = { OK: 0, "NON-STRICT": 0, INFORMATIONAL: 0, FAILED: 0 };
+  const counts: Record<Outcome, number> = { OK: 0, "NON-STRICT": 0, INFORMATIONAL: 0, UNIMPLEMENTED: 0, FAILED: 0 };
   for (const verdict of verdicts) counts[outcomeOf(verdict)]++;
   return counts;
 }
@@ -114,23 +134,19 @@ function notable(verdicts: ReadonlyMap<string, Verdict>): string {
     const word = isOnlyClose ? behaviorClose : outcomeOf(verdict);
     byWord.set(word, [...(byWord.get(word) ?? []), id]);
   }
-  return [...byWord].map(([word, found]) => `${word}: ${shorten(found)}`).join("; ");
+  return [...byWord].map(([word, found]) => `${word}: ${shortenGroups(found)}`).join("; ");
 }
 
-/** One row a subject: how many cases count as what, and which are not OK. */
+/** One row a subject: how many cases count as what, with how many messages in 12.* and 13.*, and which are not OK. */
 export function summaryTable(record: ResultRecord): string {
   const rows = Object.entries(record).map(([name, subject]) => {
     const verdicts = verdictsOf(subject);
     const counts = countOutcomes(verdicts.values());
-    return [name, subject.version, subject.role, ...outcomes.map((outcome) => counts[outcome]), notable(verdicts)];
+    const numbers = outcomes.map((outcome) => counts[outcome]);
+    return [name, subject.version, subject.role, ...numbers, subject.messages, notable(verdicts)];
   });
-  return table(["subject", "version", "role", ...outcomes, "not OK"], rows);
+  return table(["subject", "version", "role", ...outcomes, "messages", "not OK"], rows);
 }
-
-/** The group of a case: the number before its first dot. */
-export const groupOf = (id: string): string => id.slice(0, id.indexOf("."));
-
-export const groups: readonly string[] = [...new Set(ids.map(groupOf))];
 
 /** One row a group of cases, one column a subject: how many are OK, of how many that have a right outcome. */
 export function groupTable(record: ResultRecord): string {

@@ -5,7 +5,7 @@ import type { Case } from "./case.ts";
 import { CaseServer } from "./case-server.ts";
 import { isHeavy } from "./cases/index.ts";
 import { HANDSHAKE_LIMIT_MS, openToServer } from "./handshake.ts";
-import type { ClientSubject, ServerSubject, Subject } from "./subject.ts";
+import type { ClientSubject, RunningServer, ServerSubject, Subject } from "./subject.ts";
 import { type Result, runTrial } from "./trial.ts";
 import { neverOpened } from "./verdict.ts";
 
@@ -35,23 +35,31 @@ function unopened(tested: Case, detail: string, startedAt: number): Result {
 export async function runAgainstServer(tested: Case, url: string, patience: number): Promise<Result> {
   const startedAt = performance.now();
   try {
-    const opened = await openToServer(new URL(url), HANDSHAKE_LIMIT_MS * patience);
+    const wishes = tested.compression?.wishes ?? [];
+    const opened = await openToServer(new URL(url), HANDSHAKE_LIMIT_MS * patience, wishes);
     return await runTrial(tested, "client", opened, patience);
   } catch (error) {
     return unopened(tested, (error as Error).message, startedAt);
   }
 }
 
-async function withServer(
+/** One server for cases with compression, one for those without; a run that has none of a kind starts none. */
+async function withServers(
   subject: ServerSubject,
   patience: number,
   use: (run: RunCase) => Promise<void>,
 ): Promise<void> {
-  const { url, stop } = await subject.start();
+  const servers = new Map<boolean, Promise<RunningServer>>();
+  const serverFor = ({ compression }: Case): Promise<RunningServer> => {
+    const compresses = compression !== null;
+    const server = servers.get(compresses) ?? subject.start(compresses);
+    servers.set(compresses, server);
+    return server;
+  };
   try {
-    await use((tested) => runAgainstServer(tested, url, patience));
+    await use(async (tested) => runAgainstServer(tested, (await serverFor(tested)).url, patience));
   } finally {
-    await stop();
+    for (const server of servers.values()) await (await server).stop();
   }
 }
 
@@ -87,7 +95,8 @@ async function withCaseServer(
       const tooLate = (): void => endUnlessOpen(`the client did not open a connection within ${openLimitMs} ms`);
       const openLimitMs = HANDSHAKE_LIMIT_MS * patience;
       const timer = setTimeout(tooLate, openLimitMs);
-      const client = subject.run(`${url}/runCase?casetuple=${id}&agent=${encodeURIComponent(subject.name)}`);
+      const resource = `/runCase?casetuple=${id}&agent=${encodeURIComponent(subject.name)}`;
+      const client = subject.run(url + resource, tested.compression !== null);
       const ended = client.then(
         () => endUnlessOpen("the client ended without a connection"),
         (error: Error) => endUnlessOpen(error.message),
@@ -127,7 +136,7 @@ export function startRun(subject: Subject, cases: readonly Case[], patience = 1)
     await inTurns(cases.filter(isHeavy), HEAVY_AT_A_TIME, runOne);
   };
   const ended =
-    subject.role === "server" ? withServer(subject, patience, use) : withCaseServer(subject, cases, patience, use);
+    subject.role === "server" ? withServers(subject, patience, use) : withCaseServer(subject, cases, patience, use);
   // A subject that does not start leaves no promise open.
   ended.catch((error: Error) => {
     for (const tested of cases) settle.get(tested.id)!(unopened(tested, error.message, performance.now()));

@@ -5,7 +5,8 @@ export interface ServerSubject {
   readonly name: string;
   readonly version: string;
   readonly role: "server";
-  start(): Promise<RunningServer>;
+  /** @param compresses  whether it accepts permessage-deflate */
+  start(compresses: boolean): Promise<RunningServer>;
 }
 
 export interface RunningServer {
@@ -19,7 +20,8 @@ export interface ClientSubject {
   readonly name: string;
   readonly version: string;
   readonly role: "client";
-  run(url: string): Promise<void>;
+  /** @param compresses  whether it offers permessage-deflate, if it has a choice */
+  run(url: string, compresses: boolean): Promise<void>;
 }
 
 export type Subject = ServerSubject | ClientSubject;

@@ -56,7 +56,7 @@ table("6.* has 70 texts that are UTF-8 and 75 that are not", () => {
 
 table("a message in fragments whose length divides it ends with an empty frame", () => {
   const lengths = (length: number, fragmentLength: number): string =>
-    fragmented(1, "*".repeat(length), fragmentLength)
+    fragmented({ opcode: 1, payload: "*".repeat(length) }, fragmentLength)
       .map(({ opcode, payload, fin = true }) => `${opcode}:${(payload as Uint8Array).length}${fin ? "" : "-"}`)
       .join(" ");
   assert.is(lengths(6, 7), "1:6");
@@ -71,8 +71,7 @@ for (const [id, count] of Object.entries(frameCounts)) {
   table(`${id} sends ${count} frames`, () => {
     const [step] = cases.find((found) => found.id === id)!.steps;
     if (!("fragmentLength" in step!)) throw new Error("no fragments");
-    const { opcode, payload = "" } = step.message;
-    assert.is(fragmented(opcode, payload, step.fragmentLength).length, count);
+    assert.is(fragmented(step.message, step.fragmentLength).length, count);
   });
 }
 
@@ -149,7 +148,7 @@ recorded("results.json is as --record writes it, with every recorded subject and
   for (const subject of Object.values(record)) {
     const verdicts = verdictsOf(subject);
     assert.is(verdicts.size, cases.length);
-    assert.equal(recordOf(subject, verdicts), subject);
+    assert.equal(recordOf(subject, subject.messages, verdicts), subject);
   }
 });
 
@@ -255,10 +254,10 @@ command("--listen serves the cases to a client that finds its own way", async ()
     });
   assert.is(await messageFrom("/getCaseCount"), 2);
   assert.is(((await messageFrom("/getCaseInfo?case=2")) as { readonly id: string }).id, "7.3.1");
-  await wsClient.run(`${url}/runCase?case=1&agent=me`);
+  await wsClient.run(`${url}/runCase?case=1&agent=me`, false);
   assert.equal(await messageFrom("/getCaseStatus?case=1&agent=me"), { behavior: "OK" });
   assert.equal(await messageFrom("/getCaseStatus?casetuple=7.3.1&agent=me"), { behavior: "MISSING" });
-  await wsClient.run(`${url}/updateReports?agent=me`);
+  await wsClient.run(`${url}/updateReports?agent=me`, false);
   await program.line(/me\n {2}2\.\* +1 OK/);
   await program.stop();
 });

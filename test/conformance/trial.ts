@@ -1,6 +1,7 @@
 // Plays one case on one connection and judges it.
 
-import type { Case, Event, Step, Wait } from "./case.ts";
+import type { Case, Event, Script, Step, Wait } from "./case.ts";
+import { Messages } from "./deflate/messages.ts";
 import { Endpoint, type EndpointListener } from "./endpoint.ts";
 import type { Opened } from "./handshake.ts";
 import { lengthOf } from "./payload.ts";
@@ -29,6 +30,10 @@ class Trial implements EndpointListener {
   private readonly startedAt = performance.now();
   private events: Event[] = [];
   private round = 1;
+  /** Of this round. */
+  private script: Script;
+  /** The scripts of all rounds; null where each is that of the case. */
+  private readonly messages: Messages | null;
   /** The time for the echoes is over: what comes now does not count. */
   private isTooLate = false;
   /** What leaves in one write. */
@@ -42,10 +47,22 @@ class Trial implements EndpointListener {
     this.patience = patience;
     this.finished = new Promise((resolve) => (this.finish = resolve));
     this.endpoint = new Endpoint(role, opened, patience, this);
+    this.script = tested;
+    const { compression } = tested;
+    this.messages = compression && opened.agreed && new Messages(compression, opened.agreed[role]);
+  }
+
+  /** A message is sent when the last is back: a wrong echo ends it, and a late one does not count. */
+  private get isPingPong(): boolean {
+    return this.tested.compare === "length" || this.tested.compression !== null;
   }
 
   async play(): Promise<void> {
     this.endpoint.start();
+    if (this.tested.compression !== null && this.messages === null) {
+      this.endpoint.close(1000);
+      return;
+    }
     await this.playRound();
     if (this.endpoint.state === "closed") return;
     this.limit = setTimeout(() => this.endTime(), this.tested.limit.seconds * 1000 * this.patience);
@@ -68,7 +85,7 @@ class Trial implements EndpointListener {
     const { tested, endpoint, events } = this;
     this.finish({
       id: tested.id,
-      ...judge(tested, endpoint.role, events, endpoint),
+      ...judge({ ...tested, ...this.script }, endpoint.role, events, endpoint),
       closeCode: endpoint.closeCode,
       durationMs: performance.now() - this.startedAt,
       gaveUp: endpoint.gaveUp,
@@ -78,7 +95,8 @@ class Trial implements EndpointListener {
 
   /** Does the steps; stops at a wait in which the connection closes. */
   private async playRound(): Promise<void> {
-    for (const step of this.tested.steps) if (!(await this.take(step))) return;
+    this.script = this.messages?.next() ?? this.tested;
+    for (const step of this.script.steps) if (!(await this.take(step))) return;
     this.flush();
   }
 
@@ -86,8 +104,7 @@ class Trial implements EndpointListener {
     if ("wait" in step) return this.pass(step.wait);
     if ("parts" in step) return this.sendInParts(step.frame, step.parts, step.waits);
     if ("message" in step) {
-      const { opcode, payload = "" } = step.message;
-      for (const frame of fragmented(opcode, payload, step.fragmentLength)) this.sendFrame(frame);
+      for (const frame of fragmented(step.message, step.fragmentLength)) this.sendFrame(frame);
     } else if ("close" in step) {
       this.sendFrame({ opcode: 8, payload: step.close });
       this.endpoint.beginClosing();
@@ -144,10 +161,11 @@ class Trial implements EndpointListener {
 
   private add(event: Event): void {
     if (this.isTooLate) return;
-    const { ok, compare, rounds, ending } = this.tested;
+    const { compare, rounds, ending } = this.tested;
+    const { ok } = this.script;
     const expected = ok[this.events.length];
     this.events.push(event);
-    if (compare === "length" && (expected === undefined || !isSameEvent(event, expected, compare))) {
+    if (this.isPingPong && (expected === undefined || !isSameEvent(event, expected, compare))) {
       this.endpoint.close(1000);
     } else if (areSameEvents(this.events, ok, compare)) {
       if (this.round < rounds) this.nextRound();
@@ -164,7 +182,7 @@ class Trial implements EndpointListener {
   /** The peer is late. */
   private endTime(): void {
     // Where the echoes came in time, and the closing handshake is under way, there is nothing to take back.
-    if (this.tested.compare === "length" && this.endpoint.state === "open") {
+    if (this.isPingPong && this.endpoint.state === "open") {
       this.isTooLate = true;
       this.events = [];
     }

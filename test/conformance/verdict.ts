@@ -5,7 +5,7 @@ import type { CloseFacts } from "./endpoint.ts";
 import { lengthOf, octetsOf } from "./payload.ts";
 import type { Role } from "./wire.ts";
 
-export type Behavior = "OK" | "NON-STRICT" | "INFORMATIONAL" | "FAILED";
+export type Behavior = "OK" | "NON-STRICT" | "INFORMATIONAL" | "UNIMPLEMENTED" | "FAILED";
 export type BehaviorClose = "OK" | "INFORMATIONAL" | "UNCLEAN" | "WRONG CODE" | "FAILED BY CLIENT" | "FAILED";
 
 export interface Verdict {
@@ -36,8 +36,9 @@ export function judge(tested: Case, role: Role, events: readonly Event[], facts:
 }
 
 function behaviorOf(tested: Case, events: readonly Event[], facts: CloseFacts): Behavior {
-  const { alsoFails, compare, ok, nonStrict } = tested;
+  const { alsoFails, compare, compression, ok, nonStrict } = tested;
   if (facts.violation !== null) return "FAILED";
+  if (compression !== null && facts.agreed === null) return events.length === 0 ? "UNIMPLEMENTED" : "FAILED";
   if (alsoFails === "wrong code" && hasWrongCode(tested, facts)) return "FAILED";
   if (alsoFails === "our close" && facts.closedByUs) return "FAILED";
   if (areSameEvents(events, ok, compare)) return "OK";

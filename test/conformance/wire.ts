@@ -38,16 +38,17 @@ export function mask(octets: Uint8Array, maskingKey: Uint8Array, phase = 0): voi
 
 /**
  * A message as frames of `fragmentLength` octets. A message that is longer and a multiple of it ends with an empty frame:
- * its last full frame does not know yet that it is the last.
+ * its last full frame does not know yet that it is the last. Reserved bits are those of the first frame.
  */
-export function fragmented(opcode: number, payload: Payload, fragmentLength: number): Frame[] {
+export function fragmented({ opcode, payload = "", rsv = 0 }: Frame, fragmentLength: number): Frame[] {
   const length = lengthOf(payload);
-  if (length <= fragmentLength) return [{ opcode, payload }];
+  if (length <= fragmentLength) return [{ opcode, payload, rsv }];
   const octets = octetsOf(payload);
   const frames: Frame[] = [];
   for (let at = 0; at <= length; at += fragmentLength) {
     const end = at + fragmentLength;
-    frames.push({ opcode: at === 0 ? opcode : 0, fin: end > length, payload: octets.subarray(at, end) });
+    const first = at === 0 ? { opcode, rsv } : { opcode: 0 };
+    frames.push({ ...first, fin: end > length, payload: octets.subarray(at, end) });
   }
   return frames;
 }

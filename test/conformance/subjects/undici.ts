@@ -1,4 +1,4 @@
-// The WHATWG WebSocket of `undici`, which Node has as a global.
+// The WHATWG WebSocket of `undici`, which Node has as a global. It always offers permessage-deflate.
 
 import { createRequire } from "node:module";
 import { WebSocket } from "undici";

@@ -13,9 +13,9 @@ function wsServer(name: string, limits: ServerOptions & { readonly maxFragments?
     name,
     version,
     role: "server",
-    async start() {
-      const options = { port: 0, host: "127.0.0.1", perMessageDeflate: false, maxPayload: MAX_MESSAGE_LENGTH };
-      const server = new WebSocketServer({ ...options, ...limits });
+    async start(compresses) {
+      const options = { port: 0, host: "127.0.0.1", maxPayload: MAX_MESSAGE_LENGTH };
+      const server = new WebSocketServer({ ...options, perMessageDeflate: compresses, ...limits });
       server.on("connection", (socket) => {
         socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
         socket.on("error", () => {});
@@ -42,8 +42,8 @@ export const wsClient: ClientSubject = {
   name: "ws client",
   version,
   role: "client",
-  run(url) {
-    const socket = new WebSocket(url, { perMessageDeflate: false });
+  run(url, compresses) {
+    const socket = new WebSocket(url, { perMessageDeflate: compresses });
     socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
     socket.on("error", () => {}); // `close` follows
     return new Promise((resolve) => socket.on("close", () => resolve()));

@@ -19,6 +19,9 @@ function withKernel<T>(kernel: KernelName, make: () => T): T {
 
 const nameOf = (name: string, kernel: KernelName): string => (kernel === "wasm" ? name : `${name} (${kernel})`);
 
+/** wsimd has no permessage-deflate yet: 12.* and 13.* must be UNIMPLEMENTED. */
+export const hasCompression: boolean = false;
+
 /** A server with default limits that sends back what it gets; it must read its sockets as `transport` says, if that is given. */
 export function wsimdServer(kernel: KernelName, transport?: "memory" | "data"): ServerSubject {
   const name = nameOf("wsimd server", kernel);

@@ -1,0 +1,67 @@
+// The messages of a case of 12.* or 13.*: slices of a file, one after the other, from its start again behind its end.
+
+import type { Compression, Script } from "../case.ts";
+import { Deflater } from "./codec.ts";
+import { corpusOf } from "./corpora.ts";
+import type { Direction } from "./negotiation.ts";
+
+/** A file in units: octets, or code points in text. */
+class Slices {
+  private readonly octets: Uint8Array;
+  /** Where each unit starts, and the end; null where units are octets. */
+  private readonly starts: Uint32Array | null;
+  private next = 0;
+
+  constructor(octets: Uint8Array, isText: boolean) {
+    this.octets = octets;
+    this.starts = isText ? codePointStarts(octets) : null;
+  }
+
+  /** The next `length` units. */
+  take(length: number): Uint8Array {
+    const count = this.starts === null ? this.octets.length : this.starts.length - 1;
+    const end = this.next + length;
+    const slice =
+      end <= count
+        ? this.slice(this.next, end)
+        : Buffer.concat([this.slice(this.next, count), this.slice(0, end - count)]);
+    this.next = end % count;
+    return slice;
+  }
+
+  private slice(from: number, to: number): Uint8Array {
+    const { octets, starts } = this;
+    return starts === null ? octets.subarray(from, to) : octets.subarray(starts[from], starts[to]);
+  }
+}
+
+function codePointStarts(octets: Uint8Array): Uint32Array {
+  const starts: number[] = [];
+  for (let at = 0; at < octets.length; at++) if ((octets[at]! & 0xc0) !== 0x80) starts.push(at);
+  return Uint32Array.from([...starts, octets.length]);
+}
+
+/** What a case sends and gets, round by round. */
+export class Messages {
+  private readonly compression: Compression;
+  private readonly slices: Slices;
+  private readonly deflater: Deflater;
+
+  constructor(compression: Compression, direction: Direction) {
+    const { corpus, kind } = compression;
+    this.compression = compression;
+    this.slices = new Slices(corpusOf(corpus), kind === "text");
+    this.deflater = new Deflater(direction);
+  }
+
+  /** The next message, compressed, and its echo. */
+  next(): Script {
+    const { kind, messageLength, fragmentLength } = this.compression;
+    const payload = this.slices.take(messageLength);
+    const message = { opcode: kind === "text" ? 1 : 2, rsv: 4, payload: this.deflater.compress(payload) };
+    return {
+      steps: [fragmentLength === null ? { frame: message } : { message, fragmentLength }],
+      ok: [{ kind, payload }],
+    };
+  }
+}
