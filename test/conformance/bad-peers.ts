@@ -3,6 +3,7 @@
 
 import { createServer, type Socket } from "node:net";
 import { concat } from "../support/octets.ts";
+import type { Agreed, Wish } from "./deflate/negotiation.ts";
 import { openToClient, openToServer } from "./handshake.ts";
 import type { ClientSubject, ServerSubject } from "./subject.ts";
 import { encode, type Frame, mask, type Role } from "./wire.ts";
@@ -49,7 +50,8 @@ class AnyFrames {
   }
 }
 
-function behave(socket: Socket, role: Role, rest: Uint8Array, manners: Manners): void {
+/** Reacts to all that comes on a socket after its opening handshake. */
+export function behave(socket: Socket, role: Role, rest: Uint8Array, manners: Manners): void {
   const frames = new AnyFrames();
   const take = (chunk: Uint8Array): void => {
     for (const frame of frames.take(chunk)) {
@@ -64,8 +66,15 @@ function behave(socket: Socket, role: Role, rest: Uint8Array, manners: Manners):
   socket.resume();
 }
 
-/** A server with manners; made anew for each connection. */
-export function badServer(makeManners: () => Manners): ServerSubject {
+/**
+ * A server with manners; made anew for each connection.
+ *
+ * @param wishes  without any it agrees to no extension
+ */
+export function badServer(
+  makeManners: (agreed: Agreed | null) => Manners,
+  wishes: readonly Wish[] = [],
+): ServerSubject {
   return {
     name: "bad server",
     version: "",
@@ -74,8 +83,8 @@ export function badServer(makeManners: () => Manners): ServerSubject {
       const sockets = new Set<Socket>();
       const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
         sockets.add(socket);
-        openToClient(socket, 5000).then(
-          ({ rest }) => behave(socket, "server", rest, makeManners()),
+        openToClient(socket, 5000, () => wishes).then(
+          ({ rest, agreed }) => behave(socket, "server", rest, makeManners(agreed)),
           () => {},
         );
       });
@@ -92,16 +101,23 @@ export function badServer(makeManners: () => Manners): ServerSubject {
   };
 }
 
-/** A client with manners. */
-export function badClient(makeManners: () => Manners): ClientSubject {
+/**
+ * A client with manners.
+ *
+ * @param wishes  without any it offers no extension
+ */
+export function badClient(
+  makeManners: (agreed: Agreed | null) => Manners,
+  wishes: readonly Wish[] = [],
+): ClientSubject {
   return {
     name: "bad client",
     version: "",
     role: "client",
     async run(url) {
-      const { socket, rest } = await openToServer(new URL(url), 5000);
+      const { socket, rest, agreed } = await openToServer(new URL(url), 5000, wishes);
       const closed = new Promise<void>((resolve) => socket.on("close", () => resolve()));
-      behave(socket, "client", rest, makeManners());
+      behave(socket, "client", rest, makeManners(agreed));
       await closed;
     },
   };

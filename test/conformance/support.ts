@@ -16,7 +16,7 @@ const PATIENCE = 5;
 
 /** A few messages of 12.* and 13.*, which have a thousand: enough for contexts that go on, and for a file's start again. */
 function messageCount({ messageLength }: Compression): number {
-  return Math.max(3, Math.min(50, Math.floor((256 * 1024) / messageLength)));
+  return Math.max(3, Math.min(30, Math.floor((128 * 1024) / messageLength)));
 }
 
 const fewer = withMessages(cases, messageCount);

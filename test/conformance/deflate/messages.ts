@@ -2,7 +2,7 @@
 
 import type { Compression, Script } from "../case.ts";
 import { Deflater } from "./codec.ts";
-import { corpusOf } from "./corpora.ts";
+import { type CorpusName, corpusOf } from "./corpora.ts";
 import type { Direction } from "./negotiation.ts";
 
 /** A file in units: octets, or code points in text. */
@@ -12,9 +12,9 @@ class Slices {
   private readonly starts: Uint32Array | null;
   private next = 0;
 
-  constructor(octets: Uint8Array, isText: boolean) {
-    this.octets = octets;
-    this.starts = isText ? codePointStarts(octets) : null;
+  constructor(corpus: CorpusName, isText: boolean) {
+    this.octets = corpusOf(corpus);
+    this.starts = isText ? startsIn(corpus) : null;
   }
 
   /** The next `length` units. */
@@ -35,10 +35,19 @@ class Slices {
   }
 }
 
-function codePointStarts(octets: Uint8Array): Uint32Array {
+const knownStarts = new Map<CorpusName, Uint32Array>();
+
+/** Where the code points of a text start, and its end. */
+function startsIn(corpus: CorpusName): Uint32Array {
+  const known = knownStarts.get(corpus);
+  if (known !== undefined) return known;
+  const octets = corpusOf(corpus);
   const starts: number[] = [];
   for (let at = 0; at < octets.length; at++) if ((octets[at]! & 0xc0) !== 0x80) starts.push(at);
-  return Uint32Array.from([...starts, octets.length]);
+  starts.push(octets.length);
+  const found = Uint32Array.from(starts);
+  knownStarts.set(corpus, found);
+  return found;
 }
 
 /** What a case sends and gets, round by round. */
@@ -50,7 +59,7 @@ export class Messages {
   constructor(compression: Compression, direction: Direction) {
     const { corpus, kind } = compression;
     this.compression = compression;
-    this.slices = new Slices(corpusOf(corpus), kind === "text");
+    this.slices = new Slices(corpus, kind === "text");
     this.deflater = new Deflater(direction);
   }
 
