@@ -3,6 +3,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { concat, hex } from "../support/octets.ts";
+import { Deflater, Inflater } from "./deflate/codec.ts";
 import { FrameReader, type FrameSink } from "./frame-reader.ts";
 import type { Role } from "./wire.ts";
 
@@ -27,10 +28,17 @@ class Notes implements FrameSink {
   }
 }
 
-/** Reads octets in pieces of `pieceLength`. */
-function read(octets: Uint8Array, pieceLength = octets.length, sender: Role = "server"): string[] {
+const agreed = { contextTakeover: true, windowBits: 15 };
+
+/** Reads octets in pieces of `pieceLength`, where compression is agreed on or is not. */
+function read(
+  octets: Uint8Array,
+  pieceLength: number = octets.length,
+  sender: Role = "server",
+  isCompressing = false,
+): string[] {
   const notes = new Notes();
-  const reader = new FrameReader(sender, notes);
+  const reader = new FrameReader(sender, notes, isCompressing ? new Inflater(agreed) : null);
   for (let at = 0; at < octets.length; at += pieceLength) reader.read(octets.slice(at, at + pieceLength));
   return notes.words;
 }
@@ -110,6 +118,56 @@ for (const [rule, octets, closeCode = 1002] of wrong) {
   test(`refuses ${rule} with ${closeCode}, and reads no further`, () => {
     const andMore = concat(octets, hex("89 00"));
     for (const pieceLength of [andMore.length, 1]) assert.equal(read(andMore, pieceLength), [`refused ${closeCode}`]);
+  });
+}
+
+const short = (first: number, payload: Uint8Array): Uint8Array => concat(Uint8Array.of(first, payload.length), payload);
+const deflated = (octets: Uint8Array): Uint8Array => new Deflater(agreed).compress(octets);
+
+const compressed: readonly (readonly [what: string, octets: Uint8Array, words: readonly string[]])[] = [
+  ["a compressed text", hex("c1 07 f2 48 cd c9 c9 07 00"), ["text Hello"]],
+  [
+    "two, the second of which needs the first",
+    hex("c1 07 f2 48 cd c9 c9 07 00 c1 05 f2 00 11 00 00"),
+    ["text Hello", "text Hello"],
+  ],
+  [
+    "a compressed text in three frames with a ping between them",
+    hex("41 03 f2 48 cd 89 00 00 00 80 04 c9 c9 07 00"),
+    ["ping ", "text Hello"],
+  ],
+  ["a text that is not compressed", hex("81 02 48 69"), ["text Hi"]],
+  ["an empty compressed message", hex("c2 01 00"), ["binary "]],
+  ["compressed octets that are no UTF-8, as binary", short(0xc2, deflated(hex("ff 00"))), ["binary ff00"]],
+];
+
+for (const [what, octets, words] of compressed) {
+  test(`takes ${what}, cut anywhere, where that is agreed (RFC 7692 §6.2)`, () => {
+    for (let pieceLength = 1; pieceLength <= octets.length; pieceLength++)
+      assert.equal(read(octets, pieceLength, "server", true), words);
+  });
+}
+
+const wrongCompressed: readonly (readonly [rule: string, octets: Uint8Array, closeCode?: 1007])[] = [
+  ["RSV1 on a continuation", hex("41 03 f2 48 cd c0 04 c9 c9 07 00")],
+  ["RSV1 on a continuation of a plain text", hex("01 01 61 c0 01 00")],
+  ["RSV1 on a ping", hex("c9 00")],
+  ["RSV1 on a pong", hex("ca 00")],
+  ["RSV1 on a Close", hex("c8 00")],
+  ["RSV1 on a reserved opcode", hex("c3 00")],
+  ["RSV2", hex("a1 00")],
+  ["RSV3 beside RSV1", hex("d1 07 f2 48 cd c9 c9 07 00")],
+  ["what is no DEFLATE", hex("c2 03 ff ff ff"), 1007],
+  ["a context that was never there", hex("c1 05 f2 00 11 00 00"), 1007],
+  ["a compressed text that is not UTF-8", short(0xc1, deflated(hex("61 ff"))), 1007],
+  ["a compressed text that ends inside a code point", short(0xc1, deflated(hex("61 c3"))), 1007],
+];
+
+for (const [rule, octets, closeCode = 1002] of wrongCompressed) {
+  test(`refuses ${rule} with ${closeCode}, where compression is agreed on`, () => {
+    const andMore = concat(octets, hex("89 00"));
+    for (const pieceLength of [andMore.length, 1])
+      assert.equal(read(andMore, pieceLength, "server", true), [`refused ${closeCode}`]);
   });
 }
 
