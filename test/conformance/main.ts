@@ -63,7 +63,9 @@ async function run({
   const record: Record<string, SubjectRecord> = {};
   for (const { subject, isOurs } of subjects) {
     const { name, version, role } = subject;
-    console.log(`${name} ${version} as ${role}`);
+    const compresses = cases.some(({ compression }) => compression !== null);
+    const many = compresses ? `, ${messages} messages in each case of 12 and 13` : "";
+    console.log(`${name} ${version} as ${role}${many}`);
     const results: Result[] = [];
     for await (const result of runCases(subject, cases, patience)) {
       results.push(result);

@@ -59,7 +59,9 @@ async function withServers(
   try {
     await use(async (tested) => runAgainstServer(tested, (await serverFor(tested)).url, patience));
   } finally {
-    for (const server of servers.values()) await (await server).stop();
+    for (const started of await Promise.allSettled(servers.values())) {
+      if (started.status === "fulfilled") await started.value.stop();
+    }
   }
 }
 

@@ -22,6 +22,9 @@ const nameOf = (name: string, kernel: KernelName): string => (kernel === "wasm" 
 /** wsimd has no permessage-deflate yet: 12.* and 13.* must be UNIMPLEMENTED. */
 export const hasCompression: boolean = false;
 
+/** Options of servers and clients in 12.* and 13.*, and elsewhere. */
+const compression = (compresses: boolean): object => (hasCompression ? { perMessageDeflate: compresses } : {});
+
 /** A server with default limits that sends back what it gets; it must read its sockets as `transport` says, if that is given. */
 export function wsimdServer(kernel: KernelName, transport?: "memory" | "data"): ServerSubject {
   const name = nameOf("wsimd server", kernel);
@@ -29,9 +32,10 @@ export function wsimdServer(kernel: KernelName, transport?: "memory" | "data"): 
     name: transport === undefined ? name : `${name} / ${transport}`,
     version,
     role: "server",
-    async start() {
+    async start(compresses) {
       const server = withKernel(kernel, () =>
         createServer({
+          ...compression(compresses),
           transport,
           message(socket, data, isBinary) {
             socket.send(data, { binary: isBinary });
@@ -51,15 +55,17 @@ export function wsimdServer(kernel: KernelName, transport?: "memory" | "data"): 
   };
 }
 
-function wsimdClient(name: string, kernel: KernelName, run: (url: string) => Promise<void>): ClientSubject {
-  return { name: nameOf(name, kernel), version, role: "client", run: (url) => withKernel(kernel, () => run(url)) };
+function wsimdClient(name: string, kernel: KernelName, run: ClientSubject["run"]): ClientSubject {
+  const withIt: ClientSubject["run"] = (url, compresses) => withKernel(kernel, () => run(url, compresses));
+  return { name: nameOf(name, kernel), version, role: "client", run: withIt };
 }
 
 /** connect() with a handler. */
 export function wsimdConnect(kernel: KernelName): ClientSubject {
-  return wsimdClient("wsimd connect", kernel, (url) => {
+  return wsimdClient("wsimd connect", kernel, (url, compresses) => {
     return new Promise((resolve, reject) => {
       connect(url, {
+        ...compression(compresses),
         message: (socket, data, isBinary) => void socket.send(data, { binary: isBinary }),
         close: () => resolve(),
       }).catch(reject);
@@ -69,16 +75,16 @@ export function wsimdConnect(kernel: KernelName): ClientSubject {
 
 /** connect() with a loop. */
 export function wsimdLoop(kernel: KernelName): ClientSubject {
-  return wsimdClient("wsimd connect, for await", kernel, async (url) => {
-    const socket = await connect(url);
+  return wsimdClient("wsimd connect, for await", kernel, async (url, compresses) => {
+    const socket = await connect(url, compression(compresses));
     for await (const message of socket) socket.send(message);
   });
 }
 
 /** The WHATWG class. */
 export function wsimdWebSocket(kernel: KernelName): ClientSubject {
-  return wsimdClient("wsimd WebSocket", kernel, (url) => {
-    const socket = new WebSocket(url);
+  return wsimdClient("wsimd WebSocket", kernel, (url, compresses) => {
+    const socket = new WebSocket(url, compression(compresses));
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => socket.send(data as string | ArrayBuffer);
     return new Promise((resolve) => {
