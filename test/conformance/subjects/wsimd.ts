@@ -19,12 +19,6 @@ function withKernel<T>(kernel: KernelName, make: () => T): T {
 
 const nameOf = (name: string, kernel: KernelName): string => (kernel === "wasm" ? name : `${name} (${kernel})`);
 
-/** wsimd has no permessage-deflate yet: 12.* and 13.* must be UNIMPLEMENTED. */
-export const hasCompression: boolean = false;
-
-/** Options of servers and clients in 12.* and 13.*, and elsewhere. */
-const compression = (compresses: boolean): object => (hasCompression ? { perMessageDeflate: compresses } : {});
-
 /** A server with default limits that sends back what it gets; it must read its sockets as `transport` says, if that is given. */
 export function wsimdServer(kernel: KernelName, transport?: "memory" | "data"): ServerSubject {
   const name = nameOf("wsimd server", kernel);
@@ -35,7 +29,7 @@ export function wsimdServer(kernel: KernelName, transport?: "memory" | "data"): 
     async start(compresses) {
       const server = withKernel(kernel, () =>
         createServer({
-          ...compression(compresses),
+          perMessageDeflate: compresses,
           transport,
           message(socket, data, isBinary) {
             socket.send(data, { binary: isBinary });
@@ -65,7 +59,7 @@ export function wsimdConnect(kernel: KernelName): ClientSubject {
   return wsimdClient("wsimd connect", kernel, (url, compresses) => {
     return new Promise((resolve, reject) => {
       connect(url, {
-        ...compression(compresses),
+        perMessageDeflate: compresses,
         message: (socket, data, isBinary) => void socket.send(data, { binary: isBinary }),
         close: () => resolve(),
       }).catch(reject);
@@ -76,7 +70,7 @@ export function wsimdConnect(kernel: KernelName): ClientSubject {
 /** connect() with a loop. */
 export function wsimdLoop(kernel: KernelName): ClientSubject {
   return wsimdClient("wsimd connect, for await", kernel, async (url, compresses) => {
-    const socket = await connect(url, compression(compresses));
+    const socket = await connect(url, { perMessageDeflate: compresses });
     for await (const message of socket) socket.send(message);
   });
 }
@@ -84,7 +78,7 @@ export function wsimdLoop(kernel: KernelName): ClientSubject {
 /** The WHATWG class. */
 export function wsimdWebSocket(kernel: KernelName): ClientSubject {
   return wsimdClient("wsimd WebSocket", kernel, (url, compresses) => {
-    const socket = new WebSocket(url, compression(compresses));
+    const socket = new WebSocket(url, { perMessageDeflate: compresses });
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => socket.send(data as string | ArrayBuffer);
     return new Promise((resolve) => {
