@@ -21,6 +21,7 @@ import { controlPayload } from "./closing.ts";
 import { Life, ReadyState } from "./life.ts";
 import { type ConnectionOptions, madeWith } from "./made-with.ts";
 import type { MessageStream } from "./message-stream.ts";
+import { checkSource, type MessageSource, OutgoingMessage } from "./outgoing.ts";
 import { checkMessageOptions, checkText, type MessageOptions, PreparedMessage } from "./prepared.ts";
 import type { ConnectionPlace, ConnectionSettings } from "./settings.ts";
 import { Heard, judgeSilence, silenceDeadlineMs } from "./silence.ts";
@@ -136,6 +137,34 @@ export class Connection<Context = Connection<any>> extends Life<Context> {
     if (isQueued) return this.mayGoOn();
     this.lostLength += payloadLengthOf(data);
     return false;
+  }
+
+  /**
+   * Sends one message of parts that an iterable gives, without knowing its length: a frame for each, as they come and no faster
+   * than the transport takes them. RFC 6455 §5.4. What is sent meanwhile waits behind it; pings and pongs go in between.
+   *
+   * @param source   strings or octets; the first part says which of text and binary it is, unless `binary` does. Large octets
+   *                 are borrowed until the next part is asked for
+   * @param options  see SendOptions; octets sent as text are validated part by part
+   * @returns        true when the transport has taken all of it, false where the connection was not open, or closed first.
+   *                 Rejects with what the source throws, and with a UsageError for what cannot be sent: a message that was
+   *                 begun cannot be ended then, and the connection fails with 1011
+   */
+  async sendStream(source: MessageSource, options: SendOptions = {}): Promise<boolean> {
+    checkSource(source);
+    checkMessageOptions("sendStream", options);
+    if (this.state !== ReadyState.OPEN) return false;
+    const way = this.sender.openParts();
+    const message = new OutgoingMessage(way, options);
+    try {
+      await message.send(source);
+      return true;
+    } catch (error) {
+      if (message.isAborted) return false;
+      if (message.hasBegun) this.run(() => this.handlerThrew(error));
+      else way.leave();
+      throw error;
+    }
   }
 
   /**

@@ -15,26 +15,24 @@ export interface ConnectionExtension {
   drop?(): void;
 }
 
-/** Which part of a message a payload is. */
-export interface MessagePart {
-  readonly isFirst: boolean;
-  readonly isLast: boolean;
-}
-
 /** Changes the payloads of messages, one at a time: what is sent meanwhile waits. */
 export interface OutboundExtension {
   /** Bits of the first octet of a message that it changed. RFC 6455 §5.8. */
   readonly bits: number;
   /** Whether a message of about `length` octets is to be changed; `choice` is its sender's, who may have none. */
   takes(length: number, choice: boolean | undefined): boolean;
+  /** The same of a message that comes in parts, which are changed one by one, until `endParts`. */
+  takesParts(choice: boolean | undefined): boolean;
+  /** The payload of the last frame of a message that came in parts. */
+  endParts(): Uint8Array;
   /** Whether so many octets are changed before `change` returns; more are given to `changeLater`. */
   isShort(length: number): boolean;
   /**
-   * Changes the octets from `start` to `end`.
+   * Changes the octets from `start` to `end`, a whole message or a part of one.
    *
    * @returns  octets that are borrowed until the next call; null where a whole message is better sent as it is
    */
-  change(octets: Uint8Array, start: number, end: number, part: MessagePart): Uint8Array | null;
+  change(octets: Uint8Array, start: number, end: number, isWhole: boolean): Uint8Array | null;
   /** The same, elsewhere. `octets` are borrowed until `done` is called; what that is given is the taker's. */
-  changeLater(octets: Uint8Array, part: MessagePart, done: (changed: Uint8Array | null) => void): void;
+  changeLater(octets: Uint8Array, isWhole: boolean, done: (changed: Uint8Array | null) => void): void;
 }

@@ -137,6 +137,7 @@ export abstract class Life<Context> extends Parts<Context> {
 
   /** @internal */
   handlerThrew(error: unknown): void {
+    if (this.hasFailed && this.closing?.error === error) return; // told by whoever failed of it first
     this.failConnection(CloseCode.InternalError, error);
   }
 
@@ -188,6 +189,7 @@ export abstract class Life<Context> extends Parts<Context> {
   /** The peer's Close: answered if we sent none, and the end of what it may say. RFC 6455 §5.5.1, §7.1.4. @internal */
   protected receivedClose(payload: Uint8Array): void {
     this.receiver.stop();
+    this.busySender?.abandonParts(unfinishedMessage(undefined));
     // The answer repeats the code alone.
     const closing = this.closing ?? this.beginClosing(payload.slice(0, 2), "peer");
     closing.received = readClosePayload(payload);
@@ -246,6 +248,7 @@ export abstract class Life<Context> extends Parts<Context> {
   private failConnection(code: number, error: unknown): void {
     if (this.state !== ReadyState.CLOSED && this.closing?.failed !== true) {
       this.receiver.stop();
+      this.busySender?.abandonParts(error);
       const closing = this.closing ?? this.beginClosing(closePayload(code, ""), "local");
       closing.failed = true;
       closing.error = error;

@@ -1,15 +1,16 @@
-// The way out of connections whose messages are changed by an extension: frames in the order in which they were sent, also
-// where changing a message takes time. Behind such a message everything waits, a ping, a pong and a Close too.
+// The way out of connections whose messages take time: frames in the order in which they were sent, also where an extension is
+// at work on a message. Behind that everything waits, a ping, a pong and a Close too. A message that comes in parts lets pass,
+// between its frames, what RFC 6455 §5.4 lets pass: pongs, and pings that nothing waits before.
 // It takes what an Outbox takes, and passes it on to one. Knows no limits and no transport: sender.ts does.
 
-import { CONTROL_BIT } from "../../assembly/constants.ts";
+import { CONTROL_BIT, OPCODE_BITS, OPCODE_PING, OPCODE_PONG } from "../../assembly/constants.ts";
 import { copyOf, viewOf } from "../codec/octets.ts";
 import { writeText } from "../codec/text.ts";
 import { host } from "../host.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Account } from "./budget.ts";
 import { callEach, type Done } from "./calls.ts";
-import type { MessagePart, OutboundExtension } from "./extension.ts";
+import type { OutboundExtension } from "./extension.ts";
 import { BORROW_LENGTH, type Outbox } from "./outbox.ts";
 
 /** What waits for its turn. */
@@ -23,23 +24,28 @@ interface Entry {
   put(): void;
 }
 
-const wholeMessage: MessagePart = { isFirst: true, isLast: true };
-
 export class Line {
   private readonly outbox: Outbox;
-  private readonly outbound: OutboundExtension;
+  readonly outbound: OutboundExtension | undefined;
   private readonly kernel: Kernel;
   private readonly account: Account;
   private readonly moved: () => void;
   private waiting: Entry[] = [];
-  /** The message that is being changed. */
+  /** The message that is being changed, or that comes in parts. */
   private current: Entry | null = null;
+  private isParted = false;
   /** Octets that have no frame yet, and those of messages among them. */
   length = 0;
   payloadLength = 0;
 
   /** @param moved  called when something that had waited is in the outbox */
-  constructor(outbox: Outbox, outbound: OutboundExtension, kernel: Kernel, account: Account, moved: () => void) {
+  constructor(
+    outbox: Outbox,
+    outbound: OutboundExtension | undefined,
+    kernel: Kernel,
+    account: Account,
+    moved: () => void,
+  ) {
     this.outbox = outbox;
     this.outbound = outbound;
     this.kernel = kernel;
@@ -77,7 +83,7 @@ export class Line {
     choice: boolean | undefined,
     isKept = false,
   ): void {
-    if (!this.isBusy) {
+    if (!this.isBusy || this.mayPass(first)) {
       this.putOctets(first, octets, done, choice);
       return;
     }
@@ -93,57 +99,92 @@ export class Line {
     });
   }
 
+  /**
+   * Makes way for a message that comes in parts, which are appended to the outbox by whoever sends it, until `leave`.
+   *
+   * @param begin  called when everything that was sent before is in the outbox
+   * @param abort  called in place of that, or of any part, where the connection has closed
+   */
+  enter(begin: () => void, abort: Done): void {
+    const put = (): void => {
+      this.current = entry;
+      this.isParted = true;
+      begin();
+    };
+    const entry: Entry = { length: 0, isMessage: true, capacity: 0, done: abort, put };
+    if (this.isBusy) this.push(entry);
+    else put();
+  }
+
+  /** The message that came in parts is over. */
+  leave(): void {
+    if (!this.isParted) return; // dropped
+    this.isParted = false;
+    this.current = null;
+    this.goOn();
+  }
+
+  /** Drops a message that comes in parts, and what waits behind it: the connection fails, and a Close is not to wait. */
+  abandonParts(error: unknown): void {
+    if (this.isParted) this.discard(error);
+  }
+
   /** Drops everything; every `done` is told why. */
   discard(error: unknown): void {
     const lost = this.current === null ? this.waiting : [this.current, ...this.waiting];
     this.waiting = [];
     this.current = null;
+    this.isParted = false;
     for (const entry of lost) {
-      this.leave(entry);
+      this.uncount(entry);
       if (entry.done !== undefined) callEach([entry.done], error);
     }
   }
 
   private push(entry: Entry): void {
     this.waiting.push(entry);
-    this.enter(entry);
+    this.count(entry);
   }
 
-  private enter({ length, isMessage, capacity }: Entry): void {
+  private count({ length, isMessage, capacity }: Entry): void {
     this.length += length;
     if (isMessage) this.payloadLength += length;
     this.account.charge(capacity);
   }
 
-  private leave({ length, isMessage, capacity }: Entry): void {
+  private uncount({ length, isMessage, capacity }: Entry): void {
     this.length -= length;
     if (isMessage) this.payloadLength -= length;
     this.account.charge(-capacity);
   }
 
   private putText(first: number, text: string, done: Done | undefined, choice: boolean | undefined): void {
-    if (!this.outbound.takes(text.length, choice)) {
+    if (this.outbound?.takes(text.length, choice) !== true) {
       this.outbox.appendText(first, text, done);
       return;
     }
     const { octets, scratchPtr } = this.kernel;
+    const { outbound } = this;
     if (text.length * 3 < BORROW_LENGTH) {
-      this.change(first, octets, scratchPtr, writeText(text, octets, scratchPtr), done, true);
+      this.change(outbound, first, octets, scratchPtr, writeText(text, octets, scratchPtr), done, true);
       return;
     }
     const encoded = host.allocate(host.utf8Length(text));
     host.writeText(text, encoded, 0);
-    this.change(first, encoded, 0, encoded.length, done, true);
+    this.change(outbound, first, encoded, 0, encoded.length, done, true);
   }
 
   private putOctets(first: number, octets: Uint8Array, done: Done | undefined, choice: boolean | undefined): void {
+    const { outbound } = this;
     const { length } = octets;
-    if (first & CONTROL_BIT || !this.outbound.takes(length, choice)) this.outbox.appendOctets(first, octets, done);
-    else this.change(first, octets, 0, length, done, false);
+    const isChanged = (first & CONTROL_BIT) === 0 && outbound?.takes(length, choice) === true;
+    if (isChanged) this.change(outbound, first, octets, 0, length, done, false);
+    else this.outbox.appendOctets(first, octets, done);
   }
 
   /** @param isOurs  whether the octets are our own, or the kernel's scratch region */
   private change(
+    outbound: OutboundExtension,
     first: number,
     octets: Uint8Array,
     start: number,
@@ -151,30 +192,42 @@ export class Line {
     done: Done | undefined,
     isOurs: boolean,
   ): void {
-    if (this.outbound.isShort(end - start)) {
-      const changed = this.outbound.change(octets, start, end, wholeMessage);
+    if (outbound.isShort(end - start)) {
+      const changed = outbound.change(octets, start, end, true);
       if (changed === null) this.outbox.appendOctets(first, viewOf(octets, start, end), done);
-      else this.outbox.appendChanged(first | this.outbound.bits, changed, end - start, done);
+      else this.outbox.appendChanged(first | outbound.bits, changed, end - start, done);
       return;
     }
     const isBorrowed = !isOurs && end - start >= BORROW_LENGTH;
     const isKept = isBorrowed || (isOurs && octets !== this.kernel.octets);
-    this.changeLater(first, isKept ? octets : copyOf(octets, start, end), done, isBorrowed);
+    this.changeLater(outbound, first, isKept ? octets : copyOf(octets, start, end), done, isBorrowed);
   }
 
-  private changeLater(first: number, octets: Uint8Array, done: Done | undefined, isBorrowed: boolean): void {
+  private changeLater(
+    outbound: OutboundExtension,
+    first: number,
+    octets: Uint8Array,
+    done: Done | undefined,
+    isBorrowed: boolean,
+  ): void {
     const { length } = octets;
     const entry: Entry = { length, isMessage: true, capacity: isBorrowed ? 0 : length, done, put: () => {} };
     this.current = entry;
-    this.enter(entry);
-    this.outbound.changeLater(octets, wholeMessage, (changed) => {
+    this.count(entry);
+    outbound.changeLater(octets, true, (changed) => {
       if (this.current !== entry) return; // dropped
       this.current = null;
-      this.leave(entry);
+      this.uncount(entry);
       if (changed === null) this.outbox.appendOctets(first, octets, done);
-      else this.outbox.appendChanged(first | this.outbound.bits, changed, length, done);
+      else this.outbox.appendChanged(first | outbound.bits, changed, length, done);
       this.goOn();
     });
+  }
+
+  /** Whether a frame goes between those of a message that comes in parts. */
+  private mayPass(first: number): boolean {
+    const opcode = first & OPCODE_BITS;
+    return this.isParted && (opcode === OPCODE_PONG || (opcode === OPCODE_PING && this.waiting.length === 0));
   }
 
   /** Appends what waited, as far as the next message that takes time. */
@@ -182,7 +235,7 @@ export class Line {
     let count = 0;
     while (!this.isBusy && count < this.waiting.length) {
       const entry = this.waiting[count++]!;
-      this.leave(entry);
+      this.uncount(entry);
       entry.put();
     }
     this.waiting = this.waiting.slice(count);

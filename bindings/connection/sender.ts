@@ -16,6 +16,7 @@ import type { Waiting } from "./later.ts";
 import { Line } from "./line.ts";
 import { isLent } from "./loans.ts";
 import { BORROW_LENGTH, Outbox } from "./outbox.ts";
+import type { PartsWay } from "./outgoing.ts";
 import type { PreparedMessage } from "./prepared.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import type { Transport } from "./transport.ts";
@@ -36,8 +37,8 @@ export class Sender<Context> implements Waiting {
   private readonly transport: Transport | undefined;
   private readonly account: Account;
   private readonly outbox: Outbox;
-  /** Where an extension changes messages; null where none does. */
-  private readonly line: Line | null;
+  /** Where an extension changes messages, or one comes in parts; null where nothing of the kind happens. */
+  private line: Line | null;
   /** Octets of a message longer than may wait, which was admitted alone: they are not held against what follows it. */
   private loneLength = 0;
   /** What the transport had to pass on when it was last asked. */
@@ -57,12 +58,12 @@ export class Sender<Context> implements Waiting {
     this.account = account;
     this.transport = transport;
     this.outbox = new Outbox(settings.kernel, settings.role === "client", account);
-    this.line =
-      outbound === undefined
-        ? null
-        : new Line(this.outbox, outbound, settings.kernel, account, () =>
-            transport ? this.flush() : owner.outputMoved(),
-          );
+    this.line = outbound === undefined ? null : this.makeLine(outbound);
+  }
+
+  private makeLine(outbound: OutboundExtension | undefined): Line {
+    const moved = (): void => (this.transport === undefined ? this.owner.outputMoved() : this.flush());
+    return new Line(this.outbox, outbound, this.settings.kernel, this.account, moved);
   }
 
   /** Payload octets of messages that the transport has not taken. */
@@ -75,7 +76,7 @@ export class Sender<Context> implements Waiting {
     return !this.outbox.isPending && !this.outbox.isBehind && !this.isChanging;
   }
 
-  /** Whether an extension is at work, and everything waits for it. */
+  /** Whether a message takes time, and others wait behind it. */
   private get isChanging(): boolean {
     return this.line?.isBusy === true;
   }
@@ -152,6 +153,38 @@ export class Sender<Context> implements Waiting {
     if (this.line === null) this.outbox.appendOctets(first, payload, undefined);
     else this.line.appendOctets(first, payload, undefined, undefined);
     this.queued();
+  }
+
+  /** The way out of a message that comes in parts. */
+  openParts(): PartsWay {
+    this.line ??= this.makeLine(undefined);
+    const { line, outbox } = this;
+    const unsentLength = (): number => this.unsentLength;
+    return {
+      kernel: this.settings.kernel,
+      outbound: line.outbound,
+      get unsentLength() {
+        return unsentLength();
+      },
+      enter: (abort) =>
+        new Promise((resolve, reject) => {
+          line.enter(resolve, (error) => {
+            reject(error);
+            abort(error);
+          });
+        }),
+      put: (first, octets, payloadLength, done) => {
+        if (payloadLength === undefined) outbox.appendOctets(first, octets, done);
+        else outbox.appendChanged(first, octets, payloadLength, done);
+        this.queued();
+      },
+      leave: () => line.leave(),
+    };
+  }
+
+  /** A Close is not to wait behind a message that comes in parts. */
+  abandonParts(error: unknown): void {
+    this.line?.abandonParts(error);
   }
 
   /** Writes what waits, if anything does: a batch ends, or has taken long. */

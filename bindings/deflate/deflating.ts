@@ -3,7 +3,7 @@
 
 import { RSV1_BIT } from "../../assembly/constants.ts";
 import { viewOf } from "../codec/octets.ts";
-import type { MessagePart, OutboundExtension } from "../connection/extension.ts";
+import type { OutboundExtension } from "../connection/extension.ts";
 import { host } from "../host.ts";
 import type { Context } from "./context.ts";
 import { type FlateStream, Flush } from "./flate.ts";
@@ -14,8 +14,11 @@ const NOW_LENGTH = 16384;
 /** §7.2.1 step 2: what the end of a flushed stream is, and is not sent. */
 const TAIL_LENGTH = 4;
 
-/** What a part that does not get smaller takes more, at most: 5 octets for each stored block, and what a flush adds. */
-const overhead = (length: number): number => 64 + (length >>> 8);
+/** §7.2.3.6: what a message ends with whose parts were flushed, tail and all: the header of an empty block. */
+const emptyBlock = new Uint8Array([0]);
+
+/** What a part may take more where it does not get smaller: zlib's own bound, rounded up. */
+const overhead = (length: number): number => 64 + (length >>> 3) + (length >>> 6);
 
 let shared: Uint8Array | null = null;
 
@@ -44,32 +47,41 @@ export class Deflating implements OutboundExtension {
     return length !== 0 && (choice ?? length >= this.threshold);
   }
 
+  takesParts(choice: boolean | undefined): boolean {
+    return this.isFlushable && (choice ?? this.threshold !== Number.POSITIVE_INFINITY);
+  }
+
+  endParts(): Uint8Array {
+    this.context.give();
+    return emptyBlock;
+  }
+
   isShort(length: number): boolean {
     return length <= NOW_LENGTH && this.context.take().step !== null;
   }
 
-  change(octets: Uint8Array, start: number, end: number, part: MessagePart): Uint8Array | null {
+  change(octets: Uint8Array, start: number, end: number, isWhole: boolean): Uint8Array | null {
     const stream = this.context.take();
     const output = sharedOutput();
-    const capacity = this.capacityFor(end - start, part);
+    const capacity = this.capacityFor(end - start, isWhole);
     try {
       stream.step!(octets, start, end, this.flush, output, 0, capacity);
     } catch (error) {
-      return this.failed(error, part);
+      return this.failed(error, isWhole);
     }
-    return this.result(stream, output, capacity, part);
+    return this.result(stream, output, capacity, isWhole);
   }
 
-  changeLater(octets: Uint8Array, part: MessagePart, done: (changed: Uint8Array | null) => void): void {
+  changeLater(octets: Uint8Array, isWhole: boolean, done: (changed: Uint8Array | null) => void): void {
     const stream = this.context.take();
-    const capacity = this.capacityFor(octets.length, part);
+    const capacity = this.capacityFor(octets.length, isWhole);
     const output = host.allocate(capacity);
     this.isStepping = true;
     stream.stepLater(octets, 0, octets.length, this.flush, output, 0, capacity, (error) => {
       this.isStepping = false;
       if (this.isDropped) this.context.close();
-      else if (error !== undefined) done(this.failed(error, part));
-      else done(this.result(stream, output, capacity, part));
+      else if (error !== undefined) done(this.failed(error, isWhole));
+      else done(this.result(stream, output, capacity, isWhole));
     });
   }
 
@@ -84,30 +96,30 @@ export class Deflating implements OutboundExtension {
   }
 
   /** Room for a whole message where it gets smaller, for a part of one in any case. */
-  private capacityFor(length: number, { isFirst, isLast }: MessagePart): number {
-    return isFirst && isLast ? length + TAIL_LENGTH - 1 : length + overhead(length);
+  private capacityFor(length: number, isWhole: boolean): number {
+    return isWhole ? length + TAIL_LENGTH - 1 : length + overhead(length);
   }
 
   /** There was no memory for it: a whole message goes as it is, and the context begins anew. */
-  private failed(error: unknown, { isFirst, isLast }: MessagePart): null {
+  private failed(error: unknown, isWhole: boolean): null {
     this.context.close();
-    if (isFirst && isLast) return null;
+    if (isWhole) return null;
     throw error;
   }
 
   /** What a step has made; null where it is a whole message that has not become smaller. */
-  private result(stream: FlateStream, output: Uint8Array, capacity: number, part: MessagePart): Uint8Array | null {
-    const { isFirst, isLast } = part;
+  private result(stream: FlateStream, output: Uint8Array, capacity: number, isWhole: boolean): Uint8Array | null {
     const { outputLeft } = stream;
     let length = capacity - outputLeft;
-    if (isFirst && isLast && outputLeft === 0) {
+    if (!isWhole) return viewOf(output, 0, length);
+    if (outputLeft === 0) {
       if (this.context.isTakenOver) stream.reset();
       this.context.give();
       return null;
     }
-    if (isLast && this.isFlushable) length -= TAIL_LENGTH;
-    else if (isLast) output[length++] = 0; // §7.2.3.4: behind a final block
-    if (isLast) this.context.give();
+    if (this.isFlushable) length -= TAIL_LENGTH;
+    else output[length++] = 0; // §7.2.3.4: behind a final block
+    this.context.give();
     return viewOf(output, 0, length);
   }
 }

@@ -11,6 +11,7 @@ import type { ConnectionExtension } from "../connection/extension.ts";
 import { Inbox, type Message } from "../connection/inbox.ts";
 import { ReadyState } from "../connection/life.ts";
 import { leaveMessages } from "../connection/loops.ts";
+import type { MessageSource } from "../connection/outgoing.ts";
 import type { PreparedMessage } from "../connection/prepared.ts";
 import type { ConnectionSettings } from "../connection/settings.ts";
 import { UsageError } from "../errors/classes.ts";
@@ -111,6 +112,11 @@ export class Socket<Data = unknown> {
   /** Sends a message; see Connection.send. */
   send(data: string | OctetSource | PreparedMessage, options?: SendOptions | Done, done?: Done): boolean {
     return this.connection.send(data, options, done);
+  }
+
+  /** Sends one message of parts that an iterable gives; see Connection.sendStream. */
+  sendStream(source: MessageSource, options?: SendOptions): Promise<boolean> {
+    return this.connection.sendStream(source, options);
   }
 
   /** Sends a ping of at most 125 octets; see Connection.ping. */
