@@ -20,7 +20,7 @@ import type { Done } from "./calls.ts";
 import { controlPayload } from "./closing.ts";
 import { Life, ReadyState } from "./life.ts";
 import { type ConnectionOptions, madeWith } from "./made-with.ts";
-import type { MessageStream } from "./message-stream.ts";
+import { MessageStream } from "./message-stream.ts";
 import { checkSource, type MessageSource, OutgoingMessage } from "./outgoing.ts";
 import { checkMessageOptions, checkText, type MessageOptions, PreparedMessage } from "./prepared.ts";
 import type { ConnectionPlace, ConnectionSettings } from "./settings.ts";
@@ -144,7 +144,7 @@ export class Connection<Context = Connection<any>> extends Life<Context> {
    * than the transport takes them. RFC 6455 §5.4. What is sent meanwhile waits behind it; pings and pongs go in between.
    *
    * @param source   strings or octets; the first part says which of text and binary it is, unless `binary` does. Large octets
-   *                 are borrowed until the next part is asked for
+   *                 are borrowed until the next part is asked for. A message that is received as a stream goes on as it is
    * @param options  see SendOptions; octets sent as text are validated part by part
    * @returns        true when the transport has taken all of it, false where the connection was not open, or closed first.
    *                 Rejects with what the source throws, and with a UsageError for what cannot be sent: a message that was
@@ -154,10 +154,12 @@ export class Connection<Context = Connection<any>> extends Life<Context> {
     checkSource(source);
     checkMessageOptions("sendStream", options);
     if (this.state !== ReadyState.OPEN) return false;
+    const isPassedOn = source instanceof MessageStream;
+    const parts = isPassedOn ? source.lend() : source;
     const way = this.sender.openParts();
-    const message = new OutgoingMessage(way, options);
+    const message = new OutgoingMessage(way, isPassedOn ? optionsOf(source, options) : options);
     try {
-      await message.send(source);
+      await message.send(parts);
       return true;
     } catch (error) {
       if (message.isAborted) return false;
@@ -324,6 +326,11 @@ export class Connection<Context = Connection<any>> extends Life<Context> {
     this.needsDrain = true;
     return false;
   }
+}
+
+/** How a message is sent that is being received: as what it is, if nothing else is said. Its text was validated. */
+function optionsOf({ isBinary }: MessageStream, options: SendOptions): SendOptions {
+  return { ...options, binary: options.binary ?? isBinary, trusted: options.trusted ?? !isBinary };
 }
 
 /** Octets that a message has as a payload. */

@@ -1,58 +1,144 @@
-// A message on its way in, for a `for await`: its parts wait here until they are asked for. Knows no frames and no connection:
-// streaming.ts puts parts in, and is told when there is room for more.
+// A message on its way in, for a `for await`: its octets wait here, in blocks, until they are asked for. Knows no frames and no
+// connection: streaming.ts puts octets in, and is told when there is room for more.
 
+import { giveBlock, LARGEST_BLOCK, takeBlock } from "../codec/blocks.ts";
+import { copyOctets } from "../codec/octets.ts";
 import { UsageError } from "../errors/classes.ts";
+import { host } from "../host.ts";
+import type { TextPieces } from "./text-pieces.ts";
 
-/** What a part is: a string of text, octets of anything else (and of text with `text: "bytes"`). */
-export type MessagePiece = string | Uint8Array;
+/** A part of a message: a string of text, octets of anything else (and of text with `text: "bytes"`). */
+export type ReceivedPart = string | Uint8Array;
 
 /** Whom a stream tells. */
 export interface StreamOwner {
-  /** A part was taken, of so many octets. */
-  taken(length: number): void;
+  /** It holds so many octets of memory more, or less. */
+  holds(change: number): void;
+  /** Something was taken. */
+  taken(): void;
   /** Its loop has been told of the end, or nobody wants the rest. */
   finished(): void;
 }
 
-interface Waiting {
-  readonly piece: MessagePiece;
-  readonly length: number;
+/** A block, as far as it is filled. */
+interface Filled {
+  readonly block: Uint8Array;
+  length: number;
+  isAscii: boolean;
 }
 
 interface Reader {
-  readonly resolve: (result: IteratorResult<MessagePiece, undefined>) => void;
+  readonly resolve: (result: IteratorResult<ReceivedPart, undefined>) => void;
   readonly reject: (error: unknown) => void;
 }
 
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
-/** A message that is delivered as it arrives. Iterated over once: `break` drops the rest of it, and nothing but that. */
-export class MessageStream implements AsyncIterable<MessagePiece> {
+/** A message that is delivered as it arrives. Iterated over once; `break` drops the rest of it, and nothing but that. */
+export class MessageStream implements AsyncIterable<ReceivedPart> {
   readonly isBinary: boolean;
   private readonly owner: StreamOwner;
-  private waiting: Waiting[] = [];
-  private readers: Reader[] = [];
-  private isRead = false;
-  private isLeft = false;
+  private readonly text: TextPieces | null;
+  private waiting: Filled[] = [];
+  /** What a lending loop has, until it asks for more. */
+  private lent: Filled | null = null;
+  private reader: Reader | null = null;
+  private state: "new" | "read" | "lending" | "left" = "new";
   private hasEnded = false;
   private failure: { readonly error: unknown } | null = null;
 
-  /** @internal */
-  constructor(isBinary: boolean, owner: StreamOwner) {
+  /** @param text  makes strings; null where parts are octets. @internal */
+  constructor(isBinary: boolean, owner: StreamOwner, text: TextPieces | null) {
     this.isBinary = isBinary;
     this.owner = owner;
+    this.text = text;
   }
 
   /**
-   * The parts, as they arrive: at most about 128 KiB wait, then the peer is slowed down. Octets are the loop's to keep.
+   * The parts as they arrive: at most about 128 KiB wait, then the peer is slowed down. Octets are the loop's to keep.
    *
    * @throws UsageError where it was iterated over before. The loop throws what the connection failed of, and a WsimdError,
-   *         WS_ABNORMAL_CLOSURE, where it ended before the message did
+   *         WS_ABNORMAL_CLOSURE, where it closed before the message ended
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<MessagePiece> {
-    if (this.isRead) throw new UsageError("WS_ARGUMENT", "a message's stream is iterated over once");
-    this.isRead = true;
-    const loop: AsyncIterableIterator<MessagePiece> = {
+  [Symbol.asyncIterator](): AsyncIterableIterator<ReceivedPart> {
+    return this.iterate("read");
+  }
+
+  /** The same as octets, text too, each part valid until the next is asked for: nothing is allocated. `sendStream` reads it so. */
+  lend(): AsyncIterableIterator<Uint8Array> {
+    return this.iterate("lending") as AsyncIterableIterator<Uint8Array>;
+  }
+
+  /** Whether a loop was made, or nobody wants one. @internal */
+  get isTaken(): boolean {
+    return this.state !== "new";
+  }
+
+  /** Whether nobody wants the rest. @internal */
+  get wasLeft(): boolean {
+    return this.state === "left";
+  }
+
+  /** Octets that wait. @internal */
+  get waitingLength(): number {
+    let sum = 0;
+    for (const { length } of this.waiting) sum += length;
+    return sum;
+  }
+
+  /** Takes octets, borrowed until this returns. @internal */
+  put(octets: Uint8Array, start: number, end: number, isAscii: boolean): void {
+    if (this.state === "left") return;
+    const { reader } = this;
+    if (reader === null || this.state === "lending") {
+      this.keep(octets, start, end, isAscii);
+      if (reader !== null) this.give(reader);
+      return;
+    }
+    const part = this.partOf(octets, start, end, isAscii);
+    if (part.length === 0) return; // less than a character
+    this.reader = null;
+    reader.resolve({ done: false, value: part });
+  }
+
+  /** Nothing more comes. @internal */
+  end(): void {
+    this.hasEnded = true;
+    const { reader } = this;
+    this.reader = null;
+    reader?.resolve(done);
+    if (reader !== null) this.owner.finished();
+  }
+
+  /** The rest will not come; what waits is still given. @internal */
+  fail(error: unknown): void {
+    if (this.hasEnded || this.state === "left") return;
+    this.hasEnded = true;
+    const { reader } = this;
+    this.reader = null;
+    if (reader === null) this.failure = { error };
+    else reader.reject(error);
+  }
+
+  /** Drops the rest. @internal */
+  leave(): void {
+    if (this.state === "left") return;
+    this.state = "left";
+    this.giveBack();
+    for (const filled of this.waiting.splice(0)) this.release(filled);
+    this.reader?.resolve(done);
+    this.reader = null;
+    this.owner.finished();
+  }
+
+  private iterate(state: "read" | "lending"): AsyncIterableIterator<ReceivedPart> {
+    if (this.state !== "new")
+      throw new UsageError(
+        "WS_ARGUMENT",
+        "a message's stream is read once, by a loop that begins before its handler is over",
+      );
+    this.state = state;
+    const loop: AsyncIterableIterator<ReceivedPart> = {
       next: () => this.next(),
       return: () => {
         this.leave();
@@ -63,68 +149,76 @@ export class MessageStream implements AsyncIterable<MessagePiece> {
     return loop;
   }
 
-  /** Whether a loop was made. @internal */
-  get wasRead(): boolean {
-    return this.isRead;
+  private next(): Promise<IteratorResult<ReceivedPart, undefined>> {
+    this.giveBack();
+    return new Promise((resolve, reject) => {
+      // One after the other: nobody asks for the next part before it has this one.
+      if (this.reader === null) this.give({ resolve, reject });
+      else reject(new UsageError("WS_ARGUMENT", "a message's stream has one part at a time"));
+    });
   }
 
-  /** @internal */
-  put(piece: MessagePiece, length: number): void {
-    if (this.isLeft) return;
-    const reader = this.readers.shift();
-    if (reader === undefined) {
-      this.waiting.push({ piece, length });
+  /** Gives a reader what waits, or has it wait. */
+  private give(reader: Reader): void {
+    this.reader = null;
+    for (let oldest = this.waiting.shift(); oldest !== undefined; oldest = this.waiting.shift()) {
+      const part = this.take(oldest);
+      this.owner.taken();
+      if (part.length === 0) continue;
+      reader.resolve({ done: false, value: part });
       return;
-    }
-    reader.resolve({ done: false, value: piece });
-    this.owner.taken(length);
-  }
-
-  /** Whether nobody wants the rest. @internal */
-  get wasLeft(): boolean {
-    return this.isLeft;
-  }
-
-  /** Nothing more comes. @internal */
-  end(): void {
-    this.hasEnded = true;
-    const readers = this.readers.splice(0);
-    for (const reader of readers) reader.resolve(done);
-    if (readers.length !== 0) this.owner.finished();
-  }
-
-  /** The rest will not come; what waits is still given. @internal */
-  fail(error: unknown): void {
-    if (this.hasEnded || this.isLeft) return;
-    this.hasEnded = true;
-    const [reader, ...others] = this.readers.splice(0);
-    if (reader === undefined) this.failure = { error };
-    else reader.reject(error);
-    for (const other of others) other.resolve(done);
-  }
-
-  /** Drops the rest. @internal */
-  leave(): void {
-    if (this.isLeft) return;
-    this.isLeft = true;
-    this.waiting = [];
-    for (const reader of this.readers.splice(0)) reader.resolve(done);
-    this.owner.finished();
-  }
-
-  private next(): Promise<IteratorResult<MessagePiece, undefined>> {
-    const oldest = this.waiting.shift();
-    if (oldest !== undefined) {
-      this.owner.taken(oldest.length);
-      return Promise.resolve({ done: false, value: oldest.piece });
     }
     const { failure } = this;
     this.failure = null;
-    if (failure !== null) return Promise.reject(failure.error);
-    if (this.hasEnded || this.isLeft) {
+    if (failure !== null) {
+      reader.reject(failure.error);
+    } else if (this.hasEnded || this.state === "left") {
+      reader.resolve(done);
       this.owner.finished();
-      return Promise.resolve(done);
+    } else {
+      this.reader = reader;
     }
-    return new Promise((resolve, reject) => this.readers.push({ resolve, reject }));
+  }
+
+  private take(filled: Filled): ReceivedPart {
+    if (this.state === "lending") {
+      this.lent = filled;
+      return host.part(filled.block, 0, filled.length);
+    }
+    const part = this.partOf(filled.block, 0, filled.length, filled.isAscii);
+    this.release(filled);
+    return part;
+  }
+
+  private partOf(octets: Uint8Array, start: number, end: number, isAscii: boolean): ReceivedPart {
+    return this.text === null ? host.copyOf(octets, start, end) : this.text.next(octets, start, end, isAscii);
+  }
+
+  /** Copies octets to the last block, and to more of them. */
+  private keep(octets: Uint8Array, start: number, end: number, isAscii: boolean): void {
+    for (let at = start; at < end; ) {
+      let last = this.waiting.at(-1);
+      if (last === undefined || last.length === last.block.length) {
+        last = { block: takeBlock(LARGEST_BLOCK), length: 0, isAscii: true };
+        this.waiting.push(last);
+        this.owner.holds(last.block.length);
+      }
+      const length = Math.min(end - at, last.block.length - last.length);
+      copyOctets(octets, at, at + length, last.block, last.length);
+      last.length += length;
+      last.isAscii &&= isAscii;
+      at += length;
+    }
+  }
+
+  private giveBack(): void {
+    const { lent } = this;
+    this.lent = null;
+    if (lent !== null) this.release(lent);
+  }
+
+  private release({ block }: Filled): void {
+    giveBlock(block);
+    this.owner.holds(-block.length);
   }
 }

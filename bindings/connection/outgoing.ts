@@ -155,12 +155,14 @@ export class OutgoingMessage {
       await this.put(first, octets, undefined, octets.length >= BORROW_LENGTH);
       return;
     }
-    const changed = outbound.isShort(octets.length)
-      ? outbound.change(octets, 0, octets.length, false)
-      : await this.uninterrupted(
-          new Promise<Uint8Array | null>((resolve) => outbound.changeLater(octets, false, resolve)),
-        );
-    await this.put(first, changed!, octets.length, false);
+    if (outbound.isShort(octets.length)) {
+      await this.put(first, outbound.change(octets, 0, octets.length, false)!, octets.length, false);
+      return;
+    }
+    const isPut = new Promise<void>((resolve) => {
+      outbound.changeLater(octets, false, (changed) => resolve(this.put(first, changed!, octets.length, false)));
+    });
+    await this.uninterrupted(isPut);
   }
 
   private sendLast(): Promise<void> {

@@ -2,6 +2,7 @@
 // begins anew, for the peer has not seen it.
 
 import { RSV1_BIT } from "../../assembly/constants.ts";
+import { giveBlock, takeLargeBlock } from "../codec/blocks.ts";
 import { viewOf } from "../codec/octets.ts";
 import type { OutboundExtension } from "../connection/extension.ts";
 import { host } from "../host.ts";
@@ -75,13 +76,14 @@ export class Deflating implements OutboundExtension {
   changeLater(octets: Uint8Array, isWhole: boolean, done: (changed: Uint8Array | null) => void): void {
     const stream = this.context.take();
     const capacity = this.capacityFor(octets.length, isWhole);
-    const output = host.allocate(capacity);
+    const output = takeLargeBlock(capacity);
     this.isStepping = true;
     stream.stepLater(octets, 0, octets.length, this.flush, output, 0, capacity, (error) => {
       this.isStepping = false;
       if (this.isDropped) this.context.close();
       else if (error !== undefined) done(this.failed(error, isWhole));
       else done(this.result(stream, output, capacity, isWhole));
+      giveBlock(output);
     });
   }
 
