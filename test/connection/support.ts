@@ -135,7 +135,9 @@ export function endpoint(options: Options = {}, handlers: Handlers = {}, shell: 
   const events: string[] = [];
   const data: (string | Uint8Array)[] = [];
   const errors: unknown[] = [];
+  const { stream } = handlers;
   const recording: Handlers = {
+    ...(stream && { stream }),
     message(context, message, isBinary) {
       events.push(eventOf(isBinary ? 2 : 1, typeof message === "string" ? utf8(message) : message));
       data.push(message);
@@ -163,6 +165,8 @@ export function endpoint(options: Options = {}, handlers: Handlers = {}, shell: 
       return handlers.close?.(context, code, reason);
     },
   };
+  // Whoever has a handler for streams alone is given every message so.
+  if (stream !== undefined && handlers.message === undefined) delete recording.message;
   const settings = new ConnectionSettings<Connection>(
     { role: "server", ...options, handlers: recording, now: () => (clock.ms += stepMs) },
     tick.tickEnd,
@@ -208,6 +212,14 @@ export function binaryEvent(octets: Uint8Array): string {
 /** Lets microtasks, and the tasks they leave, run. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Lets everything go on that waits for ticks and microtasks. */
+export async function goneOn({ tick }: Pick<Endpoint, "tick">): Promise<void> {
+  for (let round = 0; round < 3 || tick.isAwaited; round++) {
+    await settled();
+    tick.end();
+  }
 }
 
 /** What a call throws, as "UsageError WS_OPTION"; "" where it throws nothing. */
