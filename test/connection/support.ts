@@ -216,7 +216,7 @@ export function settled(): Promise<void> {
 
 /** Lets everything go on that waits for ticks and microtasks. */
 export async function goneOn({ tick }: Pick<Endpoint, "tick">): Promise<void> {
-  for (let round = 0; round < 3 || tick.isAwaited; round++) {
+  for (let round = 0; round < 20 || tick.isAwaited; round++) {
     await settled();
     tick.end();
   }
