@@ -26,6 +26,10 @@ export type HandshakeCode =
   | "WS_HANDSHAKE_EXTENSIONS"
   | "WS_HANDSHAKE_ORIGIN_MALFORMED"
   | "WS_HANDSHAKE_ORIGIN"
+  | "WS_HANDSHAKE_CONNECT"
+  | "WS_HANDSHAKE_CONNECT_PROTOCOL"
+  | "WS_HANDSHAKE_NOT_FOUND"
+  | "WS_HANDSHAKE_CLOSED"
   | "WS_HANDSHAKE_STATUS"
   | "WS_HANDSHAKE_REDIRECT"
   | "WS_HANDSHAKE_RESPONSE_UPGRADE"
@@ -101,6 +105,14 @@ export const handshakeFaults: Readonly<Record<HandshakeCode, HandshakeFault>> = 
     "6455 §10.2",
     "pages of this origin may not connect; the server's option allowedOrigins decides which may",
   ),
+  WS_HANDSHAKE_CONNECT: row(
+    400,
+    "8441 §4",
+    "over HTTP/2 there must be :method CONNECT, :scheme http or https, :path and :authority, each once",
+  ),
+  WS_HANDSHAKE_CONNECT_PROTOCOL: row(501, "9220 §3", "the only :protocol served here is websocket"),
+  WS_HANDSHAKE_NOT_FOUND: row(404, "9110 §15.5.5", "no WebSocket server is at this path"),
+  WS_HANDSHAKE_CLOSED: row(503, "9110 §15.6.4", "the WebSocket server is closing"),
   WS_HANDSHAKE_STATUS: row(0, "6455 §4.1", "the server did not answer 101"),
   WS_HANDSHAKE_REDIRECT: row(0, "9110 §15.4", "the server redirects to where a client does not follow"),
   WS_HANDSHAKE_RESPONSE_UPGRADE: row(0, "6455 §4.1", "the answer's Upgrade field is not websocket"),

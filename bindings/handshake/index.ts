@@ -1,6 +1,7 @@
 // The opening handshake, RFC 6455 §4, usable alone: octets to heads, heads to verdicts, verdicts to octets.
 //
 //   server: HeadReader -> parseRequestHead -> acceptHandshake -> serializeResponse
+//           over HTTP/2: acceptExtendedConnect, RFC 8441
 //   client: createHandshakeRequest -> HeadReader -> parseResponseHead -> checkHandshakeResponse
 
 export { acceptKey } from "./accept.ts";
@@ -11,6 +12,7 @@ export {
   type ResponseSource,
 } from "./check.ts";
 export { createHandshakeRequest, type HandshakeRequest, type HandshakeRequestOptions } from "./client.ts";
+export { acceptExtendedConnect, type ExtendedConnectSource } from "./extended-connect.ts";
 export { type Extension, type ExtensionParameter, parseExtensions, serializeExtensions } from "./extensions.ts";
 export { type HandshakeCode, type HandshakeFault, handshakeError, handshakeFaults } from "./faults.ts";
 export { HeadReader, type HeadReaderOptions } from "./head.ts";

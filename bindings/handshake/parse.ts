@@ -11,10 +11,10 @@ import { decodeLatin1 } from "./octets.ts";
 
 export interface RequestHead {
   readonly method: string;
-  /** As received: origin-form, absolute-form or nonsense. */
+  /** As received: origin-form, absolute-form or nonsense; `:path` over HTTP/2. */
   readonly target: string;
-  /** A later 1.x reads as "1.1", the highest this module knows. RFC 9110 §2.5. */
-  readonly httpVersion: "1.1" | "1.0";
+  /** A later 1.x reads as "1.1", the highest this module knows (RFC 9110 §2.5); "2.0" is an extended CONNECT (RFC 8441). */
+  readonly httpVersion: "2.0" | "1.1" | "1.0";
   readonly headers: HeaderFields;
 }
 

@@ -75,6 +75,12 @@ export class HandshakePolicy extends HeadBounds {
     this.headers = typeof headers === "function" ? headers : applicationFields(headers);
   }
 
+  /** The same policy for connections over TLS that ends here. @internal */
+  secured(): HandshakePolicy {
+    const copy = Object.assign(Object.create(HandshakePolicy.prototype) as HandshakePolicy, this);
+    return Object.assign(copy, { secure: true });
+  }
+
   /** Returns a policy as it is, and makes one of anything else. */
   static from(options: HandshakePolicy | HandshakeOptions): HandshakePolicy {
     return options instanceof HandshakePolicy ? options : new HandshakePolicy(options);

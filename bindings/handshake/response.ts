@@ -20,7 +20,10 @@ const reasonPhrases: ReadonlyMap<number, string> = /*#__PURE__*/ new Map([
   [204, "No Content"],
   [301, "Moved Permanently"],
   [302, "Found"],
+  [303, "See Other"],
   [304, "Not Modified"],
+  [307, "Temporary Redirect"],
+  [308, "Permanent Redirect"],
   [400, "Bad Request"],
   [401, "Unauthorized"],
   [403, "Forbidden"],
@@ -31,6 +34,7 @@ const reasonPhrases: ReadonlyMap<number, string> = /*#__PURE__*/ new Map([
   [429, "Too Many Requests"],
   [431, "Request Header Fields Too Large"],
   [500, "Internal Server Error"],
+  [501, "Not Implemented"],
   [503, "Service Unavailable"],
   [505, "HTTP Version Not Supported"],
 ]);

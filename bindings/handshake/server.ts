@@ -13,11 +13,13 @@ import type { RequestHead } from "./parse.ts";
 import { type HandshakeOptions, HandshakePolicy } from "./policy.ts";
 import { synchronous } from "./promises.ts";
 import { firstCommon } from "./protocols.ts";
-import { type Handshake, type RequestSource, readHandshake, requestHead } from "./request.ts";
+import type { Handshake } from "./reading.ts";
+import { type RequestSource, readHandshake, requestHead } from "./request.ts";
 
 export interface AcceptedHandshake {
   readonly accepted: true;
-  readonly httpStatus: 101;
+  /** 101; over HTTP/2 200. */
+  readonly httpStatus: 101 | 200;
   /** Every field of the response, in order. */
   readonly headers: HeaderPairs;
   /** The subprotocol agreed; "" for none. */
@@ -30,7 +32,7 @@ export interface AcceptedHandshake {
   readonly offeredExtensions: readonly Extension[];
   /** Path and query; begins with "/", also where the request named a whole URI. Untrusted: "//host/" is a path here. */
   readonly target: string;
-  /** Host, or the authority of an absolute-form target; lower case, with its port where one was written. */
+  /** Host, or the authority of an absolute-form target or of HTTP/2; lower case, with its port where one was written. */
   readonly host: string;
   /** Origin as sent; undefined where the request has none. */
   readonly origin: string | undefined;
@@ -63,7 +65,12 @@ export function acceptHandshake(
   const policy = HandshakePolicy.from(options);
   try {
     const head = requestHead(request);
-    return accept(head, readHandshake(head, policy), policy);
+    const handshake = readHandshake(head, policy);
+    return accept(head, handshake, policy, 101, [
+      ["Upgrade", "websocket"],
+      ["Connection", "Upgrade"],
+      ["Sec-WebSocket-Accept", acceptKey(handshake.key)],
+    ]);
   } catch (error) {
     // RFC 9110 §9.3.2: an answer to HEAD has no content
     if (error instanceof HandshakeError) return refuse(error, request.method === "HEAD" ? "" : `${error.message}\n`);
@@ -84,14 +91,22 @@ export function refuseHandshake(error: HandshakeError): RefusedHandshake {
   return refuse(error, `${error.message}\n`);
 }
 
-function accept(request: RequestHead, handshake: Handshake, policy: HandshakePolicy): AcceptedHandshake {
+/**
+ * Agrees to a handshake that was read.
+ *
+ * @param own  the fields of the answer that go before the subprotocol's
+ * @throws HandshakeError where a function of the policy does
+ */
+export function accept(
+  request: RequestHead,
+  handshake: Handshake,
+  policy: HandshakePolicy,
+  httpStatus: 101 | 200,
+  own: HeaderPairs,
+): AcceptedHandshake {
   const protocol = chooseProtocol(request, handshake.protocols, policy);
   const extensions = chooseExtensions(request, handshake.extensions, policy);
-  const headers: (readonly [string, string])[] = [
-    ["Upgrade", "websocket"],
-    ["Connection", "Upgrade"],
-    ["Sec-WebSocket-Accept", acceptKey(handshake.key)],
-  ];
+  const headers = [...own];
   if (protocol !== "") headers.push(["Sec-WebSocket-Protocol", protocol]);
   if (extensions.length !== 0) headers.push(["Sec-WebSocket-Extensions", serializeExtensions(extensions)]);
   const added =
@@ -100,7 +115,7 @@ function accept(request: RequestHead, handshake: Handshake, policy: HandshakePol
       : policy.headers;
   return {
     accepted: true,
-    httpStatus: 101,
+    httpStatus,
     headers: headers.concat(added),
     protocol,
     extensions,
@@ -143,7 +158,8 @@ function chooseExtensions(
 
 const encoder: TextEncoder = /*#__PURE__*/ new TextEncoder();
 
-function refuse(error: HandshakeError, body: string): RefusedHandshake {
+/** Makes the refusal for an error, with this body. @throws UsageError as refuseHandshake does */
+export function refuse(error: HandshakeError, body: string): RefusedHandshake {
   const { httpStatus } = error;
   if (!Number.isInteger(httpStatus) || httpStatus < 400 || httpStatus > 599) {
     throw argumentError(`a refusal's httpStatus must be from 400 to 599; found ${quote(httpStatus)}`);

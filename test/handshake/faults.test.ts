@@ -5,6 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { HandshakeError } from "../../bindings/errors/classes.ts";
 import {
+  acceptExtendedConnect,
   checkHandshakeResponse,
   createHandshakeRequest,
   type HandshakeCode,
@@ -58,9 +59,9 @@ const respond =
     checkHandshakeResponse(parseResponseHead(headOf(lines)), request);
 const fields = ["Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${exampleAccept}`];
 const switching = "HTTP/1.1 101 Switching Protocols";
-const causes: Readonly<
-  Record<Exclude<HandshakeCode, "WS_HANDSHAKE_TIMEOUT" | "WS_HANDSHAKE_REDIRECT">, () => unknown>
-> = {
+/** The shell's own: no function of the handshake makes them. */
+type ForTheShell = "WS_HANDSHAKE_TIMEOUT" | "WS_HANDSHAKE_REDIRECT" | "WS_HANDSHAKE_NOT_FOUND" | "WS_HANDSHAKE_CLOSED";
+const causes: Readonly<Record<Exclude<HandshakeCode, ForTheShell>, () => unknown>> = {
   WS_HANDSHAKE_HEAD_TOO_LONG: () => answer({}, { maxHeadLength: 20 }),
   WS_HANDSHAKE_TOO_MANY_HEADERS: () => answer({}, { maxHeaderCount: 2 }),
   WS_HANDSHAKE_HEAD_MALFORMED: () => answerPieces([latin1("\n")]),
@@ -71,6 +72,8 @@ const causes: Readonly<
   WS_HANDSHAKE_TARGET: () => answerHead(requestLines({}, "GET * HTTP/1.1")),
   WS_HANDSHAKE_HOST: () => answer({ Host: undefined }),
   WS_HANDSHAKE_NOT_UPGRADE: () => answerHead(["GET / HTTP/1.1", "Host: a"]),
+  WS_HANDSHAKE_CONNECT: () => acceptExtendedConnect({ headers: { ":method": "GET" } }),
+  WS_HANDSHAKE_CONNECT_PROTOCOL: () => acceptExtendedConnect({ headers: { ":method": "CONNECT", ":protocol": "x" } }),
   WS_HANDSHAKE_UPGRADE: () => answer({ Upgrade: "h2c" }),
   WS_HANDSHAKE_CONNECTION: () => answer({ Connection: "close" }),
   WS_HANDSHAKE_VERSION: () => answer({ "Sec-WebSocket-Version": "8" }),
