@@ -1,8 +1,10 @@
-// Answers to plain HTTP requests that reach a WebSocket server: what the application says, or a hint. RFC 9110, RFC 9112.
+// Answers that are no WebSocket: to plain HTTP what the application says, or a hint; to a handshake its refusal, or ours.
+// Values only: replies.ts puts them on the wire. RFC 9110.
 
 import { UsageError } from "../errors/classes.ts";
+import { checkFields } from "../handshake/fields.ts";
 import { headerPairs } from "../handshake/headers.ts";
-import { type HeaderPairs, type HeaderSource, type RequestHead, serializeResponse } from "../handshake/index.ts";
+import type { HeaderPairs, HeaderSource, RefusedHandshake } from "../handshake/index.ts";
 import { checkOptionNames } from "../options.ts";
 
 /** What a `request` handler returns. */
@@ -33,34 +35,59 @@ const upgradeRequired: HttpResponse = {
 const answerNames: ReadonlySet<string> = new Set(["httpStatus", "headers", "body"]);
 const ownFields: ReadonlySet<string> = new Set(["connection", "content-length", "transfer-encoding"]);
 
+/** A whole answer, checked. */
+export interface Answer {
+  readonly httpStatus: number;
+  readonly headers: HeaderPairs;
+  readonly content: Uint8Array;
+}
+
 /**
- * The octets that answer a plain request.
+ * Makes an answer of the application's.
  *
- * @param response  the application's; undefined for 426 and the hint
+ * @param method    the request's: HEAD is answered without content
+ * @param response  undefined for 426 and the hint
+ * @param least     the least status that it may have
  * @throws          UsageError for a status, a field or a body that cannot be sent
  */
-export function httpAnswer(request: RequestHead, response: HttpResponse = upgradeRequired): Uint8Array {
+export function httpAnswer(method: string, response: HttpResponse = upgradeRequired, least = 200): Answer {
   checkOptionNames("an answer", response, answerNames);
   const { httpStatus = 200, headers = [], body = "" } = response;
-  if (!Number.isInteger(httpStatus) || httpStatus < 200 || httpStatus > 599) {
-    throw new UsageError("WS_ARGUMENT", `httpStatus of an answer must be from 200 to 599, not ${String(httpStatus)}`);
+  if (!Number.isInteger(httpStatus) || httpStatus < least || httpStatus > 599) {
+    const range = `from ${least} to 599`;
+    throw new UsageError("WS_ARGUMENT", `httpStatus of an answer must be ${range}, not ${String(httpStatus)}`);
   }
   if (typeof body !== "string" && !(body instanceof Uint8Array)) {
     throw new UsageError("WS_ARGUMENT", "body of an answer must be a string or a Uint8Array");
   }
   const content = hasNoContent(httpStatus) ? nothing : typeof body === "string" ? new TextEncoder().encode(body) : body;
   const fields: HeaderPairs = headerPairs(headers).filter(([name]) => !ownFields.has(name.toLowerCase()));
+  checkFields(fields);
   const connection = httpStatus === 426 ? "close, Upgrade" : "close"; // RFC 9110 §7.8
   const length: HeaderPairs = hasNoContent(httpStatus) ? [] : [["Content-Length", String(content.length)]];
-  const head = serializeResponse({ httpStatus, headers: [["Connection", connection], ...length, ...fields] });
-  if (request.method === "HEAD") return head;
-  const octets = new Uint8Array(head.length + content.length);
-  octets.set(head);
-  octets.set(content, head.length);
-  return octets;
+  return {
+    httpStatus,
+    headers: [["Connection", connection], ...length, ...fields],
+    content: method === "HEAD" ? nothing : content,
+  };
+}
+
+/** The answer that is a refused handshake. */
+export function refusalAnswer({ httpStatus, headers, body }: RefusedHandshake): Answer {
+  return { httpStatus, headers, content: new TextEncoder().encode(body) };
 }
 
 const nothing = new Uint8Array(0);
+
+/** The answer where the application is at fault: it says nothing. */
+export const faultAnswer: Answer = {
+  httpStatus: 500,
+  headers: [
+    ["Connection", "close"],
+    ["Content-Length", "0"],
+  ],
+  content: nothing,
+};
 
 /** RFC 9110 §8.6, §15.4.5: nor is there a Content-Length. */
 const hasNoContent = (httpStatus: number): boolean => httpStatus === 204 || httpStatus === 304;

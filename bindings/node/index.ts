@@ -6,6 +6,7 @@ export type { ReadyState } from "../connection/life.ts";
 export { BORROW_LENGTH } from "../connection/outbox.ts";
 export { type MessageOptions, PreparedMessage, prepareMessage } from "../connection/prepared.ts";
 export type { RequestHead, ResponseHead } from "../handshake/index.ts";
+export type { AnyHttpServer } from "./attachment.ts";
 export type { WebSocketOptions } from "./client/arguments.ts";
 export { type ClientHandlers, type ConnectOptions, connect } from "./client/connect.ts";
 export type { EventHandler, WebSocketEventMap } from "./client/event-handlers.ts";
@@ -15,6 +16,15 @@ export type { BlobLike, Sendable } from "./client/send-queue.ts";
 export { WebSocket } from "./client/websocket.ts";
 export { Clock, type TimerSource } from "./clock.ts";
 export type { HttpResponse } from "./http-answer.ts";
-export { type BoundAddress, createServer, Server } from "./server.ts";
+export type { BoundAddress, ListenTarget } from "./listener.ts";
+export type { AttachOptions } from "./path-option.ts";
+export { createServer, Server } from "./server.ts";
 export type { ServerHandlers, ServerOptions } from "./server-options.ts";
 export { Socket } from "./socket.ts";
+export type {
+  Incoming,
+  UpgradeAcceptance,
+  UpgradeDecision,
+  UpgradeOffer,
+  UpgradeRefusal,
+} from "./upgrade-offer.ts";

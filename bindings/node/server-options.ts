@@ -17,14 +17,20 @@ import {
 import { environmentTransport, type TransportName, transportNames } from "./environment.ts";
 import type { HttpResponse } from "./http-answer.ts";
 import type { Socket } from "./socket.ts";
+import type { UpgradeDecision, UpgradeOffer } from "./upgrade-offer.ts";
 
 /** What a server does with its connections: one object for all of them. */
 export interface ServerHandlers<Data> extends ConnectionHandlers<Socket<Data>> {
   /** A connection whose handshake is done. `request` is not kept: take from it what is needed. */
   open?(socket: Socket<Data>, request: RequestHead): unknown;
+  /**
+   * Decides on a handshake that is valid, before it is answered: nothing accepts. `request` and `offer` are not kept.
+   * Throwing a HandshakeError refuses; anything else that is thrown is 500, and `serverError` is told.
+   */
+  upgrade?(request: RequestHead, offer: UpgradeOffer): UpgradeDecision<Data> | Promise<UpgradeDecision<Data>>;
   /** Answers plain HTTP, which otherwise gets 426 and a hint. */
   request?(request: RequestHead): HttpResponse | undefined | Promise<HttpResponse | undefined>;
-  /** An error of the listening socket, or of `request`; default: a process warning. */
+  /** An error of the listening socket, of `request` or of `upgrade`; default: a process warning. */
   serverError?(error: unknown): void;
 }
 
@@ -42,7 +48,7 @@ export interface ServerOptions<Data = unknown>
   readonly transport?: TransportName | undefined;
 }
 
-const ownHandlerNames = ["open", "request", "serverError"] as const;
+const ownHandlerNames = ["open", "upgrade", "request", "serverError"] as const;
 const handshakeNames = [
   "maxHeadLength",
   "maxHeaderCount",
@@ -67,6 +73,8 @@ export class ServerSettings<Data> {
   readonly connection: ConnectionSettings<Socket<Data>>;
   readonly policy: HandshakePolicy;
   readonly deflate: PerMessageDeflate | undefined;
+  /** The same for what comes over TLS that ends here. */
+  readonly securePolicy: HandshakePolicy;
   readonly handshakeTimeoutMs: number;
   readonly transport: TransportName;
   readonly clock: Clock;
@@ -83,6 +91,7 @@ export class ServerSettings<Data> {
       ...pick(options, handshakeNames),
       negotiateExtensions: this.deflate?.negotiate,
     });
+    this.securePolicy = this.policy.secured();
     this.handshakeTimeoutMs = numberOption("handshakeTimeoutMs", options.handshakeTimeoutMs, {
       otherwise: 10_000,
       least: 1,

@@ -1,138 +1,144 @@
-// createServer: a listening socket, its greetings and its sockets. Each accepted socket is greeted (greeting.ts) and, if its
-// handshake is accepted, becomes a Socket. Protocol is Connection's; this file owns who is alive, and the orderly end.
+// createServer: a WebSocket server that listens itself (listener.ts), is attached to HTTP servers (attachment.ts), is handed
+// single upgrades, or all of that at once. Handshakes and sockets are reception.ts's; this file is what an application sees.
 
+import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import {
-  createServer as createNetServer,
-  type ListenOptions,
-  type Server as NetServer,
-  type Socket as NetSocket,
-} from "node:net";
-import type { OctetSource } from "../codec/octets.ts";
-import { CloseCode } from "../codes.ts";
+import type { Duplex } from "node:stream";
+import { copyOf, type OctetSource } from "../codec/octets.ts";
 import { type MessageOptions, type PreparedMessage, prepareMessage } from "../connection/prepared.ts";
-import { UsageError } from "../errors/classes.ts";
-import type { AcceptedHandshake, RequestHead } from "../handshake/index.ts";
-import { checkOptionNames } from "../options.ts";
+import { HandshakeError, UsageError } from "../errors/classes.ts";
+import { type AnyHttpServer, type Attached, type Door, doorOf } from "./attachment.ts";
 import { flushAtExit, forgetAtExit } from "./exit.ts";
-import { Greeting } from "./greeting.ts";
-import type { HandleWriter } from "./handle-writer.ts";
-import type { HttpResponse } from "./http-answer.ts";
-import { memoryReader } from "./memory-reader.ts";
-import { memoryTrial } from "./memory-trial.ts";
+import { http1Knock, type Knock } from "./knock.ts";
+import { type BoundAddress, checkListenOptions, Listener, type ListenTarget } from "./listener.ts";
+import { type AttachOptions, pathOption } from "./path-option.ts";
+import { Reception } from "./reception.ts";
+import { http1Replies } from "./replies.ts";
 import { type ServerOptions, ServerSettings } from "./server-options.ts";
-import { connectionOf, Socket, sinkOf } from "./socket.ts";
-import { type MemorySink, readByEvents, type StreamReader } from "./stream-reader.ts";
+import type { Socket } from "./socket.ts";
+import { isRead } from "./stream-reader.ts";
+import { turnAway } from "./unclaimed.ts";
 
-/** Where a server listens: an address, or the path of a Unix socket. */
-export type BoundAddress = AddressInfo | string;
-
-const listenOptionNames: ReadonlySet<string> = new Set([
-  "port",
-  "host",
-  "path",
-  "backlog",
-  "exclusive",
-  "readableAll",
-  "writableAll",
-  "ipv6Only",
-  "reusePort",
-  "signal",
-]);
-
-/** A WebSocket server on sockets of its own. */
+/** A WebSocket server. */
 export class Server<Data = unknown> {
   private readonly settings: ServerSettings<Data>;
-  private readonly net: NetServer;
-  /** What writes past streams; null where nothing does. */
-  private writer: HandleWriter | null = null;
-  private read: StreamReader<MemorySink> = readByEvents;
-  private readonly greetings = new Set<Greeting>();
-  private readonly open = new Set<Socket<Data>>();
+  private readonly reception: Reception<Data>;
+  private readonly listener: Listener;
+  /** Where it is attached, and as what. */
+  private readonly doors = new Map<Door, Attached>();
   /** Settles when every `listen` under way has succeeded or failed. */
   private starting: Promise<unknown> = Promise.resolve();
   private closed: Promise<void> | null = null;
-  private whenEmpty: (() => void) | null = null;
 
   /** @throws UsageError for an option that is misspelt or out of range */
   constructor(options: ServerOptions<Data>) {
     this.settings = new ServerSettings(options);
-    this.net = createNetServer({ allowHalfOpen: true, noDelay: true }, (stream) => this.greet(stream));
+    this.reception = new Reception(this.settings);
+    this.listener = new Listener(this.reception);
   }
 
   /** The open connections. */
   get sockets(): ReadonlySet<Socket<Data>> {
-    return this.open;
+    return this.reception.open;
+  }
+
+  /** How plain sockets are read: `"memory"` or `"data"`; known once `listen` has resolved, or the first upgrade is answered. */
+  get transport(): "memory" | "data" {
+    return this.reception.reading.transport;
   }
 
   /**
    * Listens.
    *
    * @param where  as Node's `net.Server.listen`: port and host, or path; port 0, the default, takes a free one; without a
-   *               host, every interface of the machine
+   *               host, every interface of the machine. With `tls` it speaks TLS
    * @returns      the bound address, once connections are accepted; rejects with the error of listening, and with a
    *               UsageError for an option that Node does not know
    */
-  listen(where?: ListenOptions & { readonly path?: undefined }): Promise<AddressInfo>;
-  listen(where: ListenOptions & { readonly path: string }): Promise<string>;
-  listen(where: ListenOptions): Promise<BoundAddress>;
-  async listen(where: ListenOptions = { port: 0 }): Promise<BoundAddress> {
-    checkOptionNames("listen", where, listenOptionNames);
-    if (this.closed !== null) throw new UsageError("WS_NOT_OPEN", "the server is closed");
+  listen(where?: ListenTarget & { readonly path?: undefined }): Promise<AddressInfo>;
+  listen(where: ListenTarget & { readonly path: string }): Promise<string>;
+  listen(where: ListenTarget): Promise<BoundAddress>;
+  async listen(where: ListenTarget = { port: 0 }): Promise<BoundAddress> {
+    checkListenOptions(where);
+    this.checkOpen();
     // One after the other: Node knows that it listens only when it does.
-    const listening = this.starting.then(() => this.chooseReader()).then(() => this.startListening(where));
+    const listening = this.starting.then(() => this.startListening(where));
     this.starting = listening.catch(() => {});
     return listening;
   }
 
-  /** How sockets are read: `"memory"` or `"data"`; known once `listen` has resolved. */
-  get transport(): "memory" | "data" {
-    return this.read === readByEvents ? "data" : "memory";
+  private async startListening(where: ListenTarget): Promise<BoundAddress> {
+    const { reading } = this.reception;
+    await reading.make();
+    if (reading.refusal !== null) throw reading.refusal;
+    const address = await this.listener.start(where);
+    this.begin();
+    return address;
   }
 
-  private async chooseReader(): Promise<void> {
-    const { transport, connection } = this.settings;
-    if (transport === "data") return;
-    const { refusal, writer } = await memoryTrial();
-    if (refusal === null) {
-      this.read = memoryReader(connection.kernel);
-      this.writer = writer;
-    } else if (transport === "memory") {
-      const error = new UsageError(
-        "WS_TRANSPORT_REFUSED",
-        `sockets cannot be read into memory here: ${refusal.message}`,
-      );
-      error.cause = refusal;
-      throw error;
+  /** The bound address; null unless listening. */
+  address(): BoundAddress | null {
+    return this.listener.address();
+  }
+
+  /**
+   * Serves the WebSockets of an HTTP server, at some of its paths or at all: of node:http, node:https or node:http2
+   * (RFC 8441). That server listens, answers everything else, and is closed by whoever made it. Several servers may be
+   * attached to one: the first that claims a path has it.
+   *
+   * @throws UsageError for what is no such server, a wrong path, a server that it is attached to already, one of HTTP/2
+   *         whose clients cannot be told any more, and where this server is closed
+   */
+  attach(httpServer: AnyHttpServer, options: AttachOptions = {}): void {
+    const isOwn = pathOption(options);
+    const door = doorOf(httpServer);
+    this.checkOpen();
+    if (this.doors.has(door)) throw new UsageError("WS_ARGUMENT", "attach: attached to this server already");
+    const attached: Attached = {
+      take: (knock) => this.take(knock, isOwn),
+      sessionEnds: (session) => this.reception.sessionEnds(session),
+    };
+    door.add(attached);
+    this.doors.set(door, attached);
+    this.begin();
+  }
+
+  /** Takes a handshake if it is this server's. */
+  private take(knock: Knock, isOwn: (request: Knock["request"]) => boolean): boolean {
+    try {
+      if (!isOwn(knock.request)) return false;
+      this.reception.receive(knock);
+    } catch (error) {
+      this.reception.refuse(knock, error);
     }
+    return true;
   }
 
-  private startListening(where: ListenOptions): Promise<BoundAddress> {
-    const { net, settings } = this;
-    return new Promise((resolve, reject) => {
-      const settle = (error?: unknown): void => {
-        net.off("error", settle);
-        net.off("close", stopped);
-        net.off("listening", ready);
-        if (error !== undefined) reject(error);
-      };
-      const ready = (): void => {
-        settle();
-        net.on("error", (error) => this.fault(error));
-        settings.clock.add(this);
-        flushAtExit(this);
-        resolve(net.address()!);
-      };
-      const stopped = (): void => settle(where.signal?.reason ?? new Error("the listening socket was closed"));
-      net.once("error", settle);
-      net.once("close", stopped);
-      net.once("listening", ready);
-      try {
-        net.listen(where);
-      } catch (error) {
-        settle(error); // Node throws for arguments it cannot read
-      }
-    });
+  /**
+   * Serves one upgrade, which the application has routed itself: what its `upgrade` listener is given. The socket is this
+   * server's from now on.
+   *
+   * @param head  what came behind the request; copied
+   * @throws      UsageError for arguments that are none of these, and for a socket that is served already
+   */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
+    const isRequest = typeof request === "object" && request !== null && Array.isArray(request.rawHeaders);
+    const isStream = typeof (socket as Partial<Duplex> | undefined)?.write === "function";
+    if (!isRequest || !isStream || !(head instanceof Uint8Array)) {
+      throw new UsageError(
+        "WS_ARGUMENT",
+        "handleUpgrade takes what an `upgrade` listener is given: request, socket, head",
+      );
+    }
+    if (isRead(socket)) throw new UsageError("WS_ARGUMENT", "handleUpgrade: this socket is served already");
+    try {
+      const knock = http1Knock(request, socket, copyOf(head, 0, head.length));
+      if (this.closed === null) this.begin();
+      this.reception.receive(knock);
+    } catch (error) {
+      if (!(error instanceof HandshakeError)) throw error;
+      turnAway(socket, http1Replies, error);
+    }
   }
 
   /** Encodes a message once, to be sent to any number of sockets; see prepareMessage. */
@@ -140,13 +146,9 @@ export class Server<Data = unknown> {
     return prepareMessage(data, options);
   }
 
-  /** The bound address; null unless listening. */
-  address(): BoundAddress | null {
-    return this.net.address();
-  }
-
   /**
-   * Stops: accepts no more, sends every connection 1001, and drops after `closeTimeoutMs` those that do not answer.
+   * Stops: accepts no more, leaves the HTTP servers it is attached to, sends every connection 1001, and drops after
+   * `closeTimeoutMs` those that do not answer.
    *
    * @returns  once every connection is closed; calling it again returns the same promise
    */
@@ -156,22 +158,28 @@ export class Server<Data = unknown> {
   }
 
   private async shutDown(): Promise<void> {
-    const { net, settings } = this;
+    for (const [door, attached] of this.doors) door.delete(attached);
+    this.doors.clear();
     await this.starting;
-    const stopped = net.listening ? new Promise<void>((resolve) => net.close(() => resolve())) : Promise.resolve();
-    for (const greeting of this.greetings) greeting.drop();
-    for (const socket of this.open) {
-      // A paused connection sees neither Close nor FIN.
-      socket.resume();
-      socket.close(CloseCode.GoingAway, "");
-    }
-    if (this.open.size !== 0) await new Promise<void>((resolve) => (this.whenEmpty = resolve));
+    const stopped = this.listener.close();
+    await this.reception.close();
     await stopped;
-    settings.clock.remove(this);
+    this.settings.clock.remove(this);
     forgetAtExit(this);
   }
 
-  // What follows is called by the clock, by greetings and by sockets.
+  /** Begins to keep time: there may be handshakes from now on. */
+  private begin(): void {
+    this.settings.clock.add(this);
+    flushAtExit(this);
+    void this.reception.reading.make();
+  }
+
+  private checkOpen(): void {
+    if (this.closed !== null) throw new UsageError("WS_NOT_OPEN", "the server is closed");
+  }
+
+  // What follows is called by the clock, and at the exit.
 
   /** @internal */
   get shortestTimeoutMs(): number {
@@ -181,92 +189,18 @@ export class Server<Data = unknown> {
 
   /** @internal */
   tick(nowMs: number): void {
-    for (const greeting of this.greetings) greeting.tick(nowMs);
-    for (const socket of this.open) connectionOf(socket).tick(nowMs);
+    this.listener.tick(nowMs);
+    this.reception.tick(nowMs);
   }
 
   /** Writes what waits in every connection. @internal */
   flush(): void {
-    for (const socket of this.open) socket.flush();
-  }
-
-  /** @internal */
-  get policy(): ServerSettings<Data>["policy"] {
-    return this.settings.policy;
-  }
-
-  /** @internal */
-  get handshakeTimeoutMs(): number {
-    return this.settings.handshakeTimeoutMs;
-  }
-
-  /** @internal */
-  get closeTimeoutMs(): number {
-    return this.settings.connection.closeTimeoutMs;
-  }
-
-  /** @internal */
-  get maxProcessBuffered(): number {
-    return this.settings.connection.maxProcessBuffered;
-  }
-
-  /** @internal */
-  now(): number {
-    return this.settings.clock.now();
-  }
-
-  /** @internal */
-  answer(request: RequestHead): HttpResponse | undefined | Promise<HttpResponse | undefined> {
-    return this.settings.handlers.request?.(request);
-  }
-
-  /** @internal */
-  upgrade(
-    stream: NetSocket,
-    request: RequestHead,
-    accepted: AcceptedHandshake,
-    response: Uint8Array,
-    rest: Uint8Array,
-  ): void {
-    const extension = this.settings.deflate?.forServer(accepted.extensions);
-    const socket = new Socket<Data>(stream, this.settings.connection, { ...accepted, extension }, this.writer);
-    const connection = connectionOf(socket);
-    const sink = sinkOf(socket, this);
-    this.open.add(socket);
-    stream.write(response);
-    this.read(stream, sink);
-    const { handlers } = this.settings;
-    if (handlers.open !== undefined) connection.run(() => socket.expectLoop(handlers.open?.(socket, request)));
-    if (rest.length !== 0) sink.arrived(rest);
-  }
-
-  /** @internal */
-  fault(error: unknown): void {
-    const { serverError } = this.settings.handlers;
-    if (serverError !== undefined) serverError(error);
-    else process.emitWarning(error instanceof Error ? error : new Error(String(error)));
-  }
-
-  /** @internal */
-  leave(greeting: Greeting): void {
-    this.greetings.delete(greeting);
-  }
-
-  /** @internal */
-  forget(socket: Socket<Data>): void {
-    this.open.delete(socket);
-    if (this.open.size === 0) this.whenEmpty?.();
-  }
-
-  private greet(stream: NetSocket): void {
-    const greeting = new Greeting(stream, this);
-    this.greetings.add(greeting);
-    this.read(stream, greeting);
+    for (const socket of this.reception.open) socket.flush();
   }
 }
 
 /**
- * Makes a WebSocket server on Node's net sockets. Handlers and options are documented in ServerOptions and docs/.
+ * Makes a WebSocket server on Node's sockets. Handlers and options are documented in ServerOptions and docs/.
  *
  * @throws  UsageError for an option that is misspelt or out of range
  */

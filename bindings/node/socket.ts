@@ -1,7 +1,6 @@
 // The light socket that handlers are called with, a server's and a client's: a connection, the stream under it, and a place
 // for the application's own data. It adds no protocol: Connection has that.
 
-import type { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { OctetSource } from "../codec/octets.ts";
 import type { Done } from "../connection/calls.ts";
@@ -18,6 +17,7 @@ import { UsageError } from "../errors/classes.ts";
 import type { Extension } from "../handshake/index.ts";
 import type { HandleWriter } from "./handle-writer.ts";
 import { showBy } from "./inspected.ts";
+import { remoteAddressOf } from "./remote-address.ts";
 import type { MemorySink } from "./stream-reader.ts";
 import { StreamTransport } from "./stream-transport.ts";
 import { afterMicrotasks } from "./tasks.ts";
@@ -97,7 +97,7 @@ export class Socket<Data = unknown> {
 
   /** The peer's address, also in the `close` handler, unless the socket broke off. */
   get remoteAddress(): string | undefined {
-    return (this.transport.stream as Partial<NetSocket>).remoteAddress;
+    return remoteAddressOf(this.transport.stream);
   }
 
   private get isIterable(): boolean {
@@ -184,6 +184,11 @@ showBy(Socket.prototype, ["readyState", "protocol", "remoteAddress", "bufferedAm
 /** The connection of a socket, for the shell that made it. @internal */
 export function connectionOf<Data>(socket: Socket<Data>): Connection<Socket<Data>> {
   return (socket as unknown as { connection: Connection<Socket<Data>> }).connection;
+}
+
+/** The stream of a socket, for the shell that made it. @internal */
+export function streamOf<Data>(socket: Socket<Data>): Duplex {
+  return (socket as unknown as { transport: SocketTransport<Data> }).transport.stream;
 }
 
 /** Whoever keeps a socket while it lives. @internal */

@@ -3,6 +3,10 @@
 // all sockets, so that a connection costs no closures: who reads from a socket is a property of it.
 
 import type { Duplex } from "node:stream";
+import * as timers from "node:timers";
+
+// That which Node began with: an application's tests may have put a clock of their own in its place.
+const { setImmediate } = timers;
 
 /** Who is told what arrives on a socket. */
 export interface StreamSink {
@@ -30,6 +34,8 @@ const errorKey: unique symbol = Symbol("wsimd.error");
 export interface ReadStream extends Duplex {
   [sinkKey]?: StreamSink;
   [errorKey]?: unknown;
+  /** Of HTTP/2 only: RST_STREAM's code, 0 while there was none. */
+  readonly rstCode?: number;
 }
 
 function onData(this: ReadStream, chunk: Uint8Array): void {
@@ -37,7 +43,9 @@ function onData(this: ReadStream, chunk: Uint8Array): void {
 }
 
 function onEnd(this: ReadStream): void {
-  this[sinkKey]!.ended();
+  if (this.rstCode === undefined) this[sinkKey]!.ended();
+  // A stream of HTTP/2 ends also where it was reset, and says so later in the same turn.
+  else setImmediate(() => this.closed === true || this[sinkKey]!.ended());
 }
 
 function onError(this: ReadStream, error: unknown): void {
@@ -46,8 +54,15 @@ function onError(this: ReadStream, error: unknown): void {
 }
 
 function onClose(this: ReadStream): void {
-  this[sinkKey]!.closed(this[errorKey]);
+  this[sinkKey]!.closed(this[errorKey] ?? (this.rstCode ? resetError(this.rstCode) : undefined));
 }
+
+/** RFC 8441 §4: a reset stream is what a reset connection is elsewhere. */
+const resetError = (rstCode: number): Error =>
+  Object.assign(new Error(`the stream was reset, code ${rstCode} (RFC 9113 §7)`), { code: "ECONNRESET" });
+
+/** Whether somebody reads from a stream already. */
+export const isRead = (stream: Duplex): boolean => (stream as ReadStream)[sinkKey] !== undefined;
 
 /** Makes `sink` hear of the ends of a stream; false where it only took another's place. */
 export function attachSink(stream: ReadStream, sink: StreamSink): boolean {
@@ -66,3 +81,27 @@ export const readByEvents: StreamReader = (stream, sink) => {
   stream.on("data", onData);
   if (stream.readableFlowing === false) stream.resume(); // whoever made it may have stopped it until somebody listens
 };
+
+/**
+ * Takes over a stream that nobody read from for a while: somebody else's until now.
+ *
+ * @param first  octets that were taken from it already; copied
+ * @returns      those, and what the stream holds: they go before whatever `sink` is given
+ */
+export function takeOver<Sink extends StreamSink>(
+  stream: Duplex,
+  sink: Sink,
+  read: StreamReader<Sink>,
+  first: Uint8Array,
+): Uint8Array {
+  const parts = [first];
+  // Also where it holds nothing this makes the stream read on, which a full one has stopped to do.
+  for (let part = stream.read() as Buffer | null; part !== null; part = stream.read() as Buffer | null) {
+    parts.push(part);
+  }
+  read(stream, sink);
+  if (stream.isPaused()) stream.resume();
+  // An end that came before is not told again.
+  if (stream.readableEnded) process.nextTick(() => (stream as ReadStream)[sinkKey]!.ended());
+  return new Uint8Array(Buffer.concat(parts));
+}

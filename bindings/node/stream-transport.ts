@@ -5,6 +5,7 @@
 // memory is free again; a TLS socket has encrypted them when it calls back. Any other stream may hold octets long after
 // that, as a PassThrough does until they are read: it gets copies, which are its own for ever.
 
+import { constants, type ServerHttp2Stream } from "node:http2";
 import { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
@@ -90,6 +91,8 @@ export class StreamTransport implements Transport {
 
   destroy(): void {
     void (this.stream as Partial<NetSocket>).remoteAddress; // the socket remembers what it was asked for: `close` may want it
+    // RFC 8441 §4: what is a reset elsewhere is CANCEL here; destroying alone would say NO_ERROR.
+    if ("rstCode" in this.stream) (this.stream as ServerHttp2Stream).close(constants.NGHTTP2_CANCEL);
     this.stream.destroy();
   }
 

@@ -5,6 +5,7 @@ import { Connection } from "../../bindings/connection/connection.ts";
 import type { ConnectionOptions } from "../../bindings/connection/made-with.ts";
 import type { Transport } from "../../bindings/connection/transport.ts";
 import type { Server } from "../../bindings/node/index.ts";
+import { netOf } from "../node/internals.ts";
 import { upgradeRequest } from "../node/support.ts";
 import { concat, utf8 } from "../support/octets.ts";
 import { octetByOctet } from "../support/peer.ts";
@@ -77,7 +78,7 @@ export class KeepingWire extends Wire {
 
 /** A connection of a running server over a wire, its handshake done. */
 export function wireTo(server: Server<unknown>, wire: Wire = new Wire()): Wire {
-  (server as unknown as { net: { emit(name: string, stream: Duplex): void } }).net.emit("connection", wire);
+  netOf(server).emit("connection", wire);
   wire.receive(utf8(upgradeRequest()));
   return wire;
 }

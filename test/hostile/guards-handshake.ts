@@ -40,7 +40,7 @@ export const handshakeGuards: readonly Guard[] = [
   },
   {
     name: "drafts have other versions",
-    file: `${handshake}/request.ts`,
+    file: `${handshake}/reading.ts`,
     find: 'if (version === "13") return;',
     replace: 'if (version === "13" || version === "8" || version === null) return;',
     tests: requests,
@@ -68,7 +68,7 @@ export const handshakeGuards: readonly Guard[] = [
   },
   {
     name: "a page is of the same origin",
-    file: `${handshake}/request.ts`,
+    file: `${handshake}/reading.ts`,
     find: "if (origin !== undefined && isSameOrigin(origin, facing, policy.secure)) return text;",
     replace: "if (origin !== undefined && isSameOrigin(origin, origin, policy.secure)) return text;",
     tests: requests,
@@ -215,7 +215,7 @@ export const handshakeGuards: readonly Guard[] = [
   },
   {
     name: "a server takes every octet behind a request",
-    file: `${node}/server.ts`,
+    file: `${node}/reception.ts`,
     find: "sink.arrived(rest)",
     replace: "sink.arrived(rest.subarray(1))",
     tests: "hostile/handshake-packets",
@@ -236,8 +236,8 @@ export const handshakeGuards: readonly Guard[] = [
   },
   {
     name: "a refused request is drained before its socket is closed",
-    file: `${node}/greeting.ts`,
-    find: "stream.end(octets, () => this.stopReading());",
+    file: `${node}/replies.ts`,
+    find: "stream.end(octets, sent);",
     replace: "stream.end(octets, () => stream.destroy());",
     tests: "hostile/handshake-in-flight",
   },
@@ -271,7 +271,7 @@ export const handshakeGuards: readonly Guard[] = [
   },
   {
     name: "a server waits no longer than the handshake timeout",
-    file: `${node}/greeting.ts`,
+    file: `${node}/answering.ts`,
     find: "if (nowMs >= this.deadlineMs) this.stream.destroy();",
     replace: "if (nowMs >= 2 * this.deadlineMs) this.stream.destroy();",
     tests: "hostile/slow",
@@ -293,8 +293,8 @@ export const handshakeGuards: readonly Guard[] = [
   },
   {
     name: "a greeting that is over is forgotten",
-    file: `${node}/greeting.ts`,
-    find: "    this.stopReading();\n    this.greeter.leave(this);\n",
+    file: `${node}/answering.ts`,
+    find: "    this.stopReading();\n    this.answerer.leave(this);\n",
     replace: "    this.stopReading();\n",
     tests: "hostile/slow",
   },
@@ -321,14 +321,14 @@ export const handshakeGuards: readonly Guard[] = [
   },
   {
     name: "what request throws is told",
-    file: `${node}/greeting.ts`,
-    find: "    this.greeter.fault(error);",
+    file: `${node}/answering.ts`,
+    find: "    this.answerer.fault(error);",
     replace: "    void error;",
     tests: "hostile/throwing",
   },
   {
     name: "a refusal that cannot be sent is a fault of the application",
-    file: `${node}/greeting.ts`,
+    file: `${node}/answering.ts`,
     find: "this.failed(unsendable); // the application's error has fields that no head can carry",
     replace: "throw unsendable;",
     tests: "hostile/handshake-headers",

@@ -1,7 +1,8 @@
 // The server of slow.ts in a process of its own: it echoes, on the platform's clock or on one that its test moves.
 
-import type { AddressInfo, Server as NetServer, Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { Clock, createServer, type Server } from "../../bindings/node/index.ts";
+import { netOf } from "../node/internals.ts";
 import { assertTransport, FakeTimers } from "../node/support.ts";
 import { memoryNow } from "./collected.ts";
 import { obey } from "./processes.ts";
@@ -21,7 +22,7 @@ obey({
       message: (socket, data) => socket.send(data),
       ...(isManual ? { clock: new Clock(timers) } : {}),
     });
-    (server as unknown as { readonly net: NetServer }).net.on("connection", (stream: Socket) => {
+    netOf(server).on("connection", (stream: Socket) => {
       const dueMs = performance.now() + handshakeTimeoutMs;
       streams.add(stream);
       stream.on("close", () => {

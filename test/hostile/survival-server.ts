@@ -4,6 +4,7 @@
 import type { AddressInfo } from "node:net";
 import { currentKernel } from "../../bindings/kernel/select.ts";
 import { Clock, createServer } from "../../bindings/node/index.ts";
+import { greetingCountOf } from "../node/internals.ts";
 import { assertTransport, FakeTimers } from "../node/support.ts";
 import { type Memory, memoryNow } from "./collected.ts";
 import { CORPUS_LIMIT } from "./corpus.ts";
@@ -31,9 +32,8 @@ obey({
   },
   advance: (byMs: number) => timers.advance(byMs),
   remains(): Remains {
-    const { greetings } = server as unknown as { readonly greetings: ReadonlySet<unknown> };
     const kernel = currentKernel().name;
-    return { openCount: server.sockets.size, greetingCount: greetings.size, kernel, ...memoryNow() };
+    return { openCount: server.sockets.size, greetingCount: greetingCountOf(server), kernel, ...memoryNow() };
   },
   close: () => server.close(),
 });

@@ -8,6 +8,7 @@ import { HandleWriter, Written, watchWrite } from "../../bindings/node/handle-wr
 import type { Socket } from "../../bindings/node/index.ts";
 import { memoryTrial } from "../../bindings/node/memory-trial.ts";
 import { filled } from "../support/octets.ts";
+import { writerOf } from "./internals.ts";
 import { deferred, RawClient, turns, until, upgradeRequest, withServer } from "./support.ts";
 
 const MIB = 2 ** 20;
@@ -151,11 +152,11 @@ test("a server that reads into memory writes past its streams, where the trial f
   const { refusal, writer } = await memoryTrial();
   assert.is(writer === null, refusal !== null, "this Node is one of those that it was written for");
   await withServer({ transport: "data" }, async ({ server }) => {
-    assert.is((server as unknown as { writer: unknown }).writer, null);
+    assert.is(writerOf(server), null);
   });
   if (refusal !== null) return;
   await withServer({ transport: "memory" }, async ({ server }) => {
-    assert.instance((server as unknown as { writer: unknown }).writer, HandleWriter);
+    assert.instance(writerOf(server), HandleWriter);
   });
 });
 

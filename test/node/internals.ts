@@ -2,6 +2,7 @@
 
 import type { Server as NetServer, Socket as NetSocket } from "node:net";
 import { currentKernel } from "../../bindings/kernel/select.ts";
+import type { HandleWriter } from "../../bindings/node/handle-writer.ts";
 import type { Server, Socket } from "../../bindings/node/index.ts";
 
 /** Octets that one read brings at most. */
@@ -11,9 +12,19 @@ export const REGION_LENGTH: number = currentKernel().inputCapacity;
 export const streamOf = (socket: Socket): NetSocket =>
   (socket as unknown as { transport: { stream: NetSocket } }).transport.stream;
 
+interface Reception {
+  readonly answerings: ReadonlySet<unknown>;
+  readonly reading: { readonly writer: HandleWriter | null };
+}
+
+const receptionOf = (server: Server): Reception => (server as unknown as { reception: Reception }).reception;
+
 /** What a server listens with. */
-export const netOf = (server: Server): NetServer => (server as unknown as { net: NetServer }).net;
+export const netOf = (server: Server): NetServer =>
+  (server as unknown as { listener: { net: NetServer } }).listener.net;
 
 /** How many connections of a server have not been answered yet. */
-export const greetingCountOf = (server: Server): number =>
-  (server as unknown as { greetings: Set<unknown> }).greetings.size;
+export const greetingCountOf = (server: Server): number => receptionOf(server).answerings.size;
+
+/** What a server writes past streams with; null where it does not. */
+export const writerOf = (server: Server): HandleWriter | null => receptionOf(server).reading.writer;

@@ -2,7 +2,7 @@
 
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect, type createServer as createNetServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,7 @@ import * as assert from "uvu/assert";
 import type { Transport } from "../../bindings/connection/transport.ts";
 import { UsageError } from "../../bindings/index.ts";
 import { createServer, type ServerOptions, type Socket } from "../../bindings/node/index.ts";
+import { netOf } from "./internals.ts";
 import { serverSuite } from "./server-suite.ts";
 import { assertTransport, clientFrame, deferred, kernelNames, RawClient, until, withServer } from "./support.ts";
 
@@ -138,8 +139,7 @@ listening(
         );
       }
       await server.listen({ port: 0, host: "127.0.0.1" });
-      const { net } = server as unknown as { net: ReturnType<typeof createNetServer> };
-      net.emit("error", new Error("of the listening socket"));
+      netOf(server).emit("error", new Error("of the listening socket"));
       assert.is(faults.length, 1);
       await server.close();
     });
