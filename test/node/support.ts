@@ -175,7 +175,7 @@ export class RawPeer {
   private memory: Buffer = Buffer.alloc(4096);
   private length = 0;
   private reader: FrameReader | null = null;
-  private wake: () => void = () => {};
+  protected wake: () => void = () => {};
 
   constructor(socket: NetSocket) {
     this.socket = socket;
@@ -263,9 +263,10 @@ export class RawPeer {
 
 /** A client of that kind. */
 export class RawClient extends RawPeer {
-  constructor(where: number | string) {
-    const options = typeof where === "number" ? { port: where, host: "127.0.0.1" } : { path: where };
-    super(connect({ ...options, allowHalfOpen: true }));
+  /** @param where  a port, the path of a Unix socket, or a stream that is there already */
+  constructor(where: number | string | NetSocket) {
+    const options = typeof where === "number" ? { port: where, host: "127.0.0.1" } : { path: where as string };
+    super(typeof where === "object" ? where : connect({ ...options, allowHalfOpen: true }));
   }
 
   /** A client whose opening handshake is done; octets of frames may go out with the request. */
