@@ -29,6 +29,7 @@ for (const way of ways) {
       const frames = await caller.frameCount(3);
       assert.is(closeCodeOf(frames[2]!), 4001);
       await caller.ended();
+      caller.socket.end();
       assert.equal(await closed.promise, [4001, "bye"]);
     });
   });
