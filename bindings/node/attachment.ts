@@ -8,22 +8,23 @@ import type { Http2Server, ServerHttp2Session, ServerHttp2Stream } from "node:ht
 import { Server as HttpsServer } from "node:https";
 import type { Socket as NetSocket } from "node:net";
 import { HandshakeError, UsageError } from "../errors/classes.ts";
+import { parseExtendedConnect } from "../handshake/extended-connect.ts";
 import { quote } from "../handshake/faults.ts";
-import { handshakeError } from "../handshake/index.ts";
+import { handshakeError, headerFields } from "../handshake/index.ts";
 import { includesWebsocket } from "../handshake/upgrade.ts";
 import { share } from "../share.ts";
-import { http2Knock } from "./http2-knock.ts";
 import { http2Replies } from "./http2-replies.ts";
 import { enableConnectProtocol } from "./http2-settings.ts";
 import { ignoreUpgrade } from "./ignored-upgrade.ts";
-import { http1Knock, type Knock } from "./knock.ts";
 import { http1Replies } from "./replies.ts";
 import { turnAway } from "./unclaimed.ts";
 
-/** A WebSocket server, as a door sees it. */
+/** A WebSocket server, as a door sees it: perhaps one of another build, so that nothing of ours is handed over. */
 export interface Attached {
-  /** Takes a handshake if it is its own. Never throws. */
-  take(knock: Knock): boolean;
+  /** Takes what an `upgrade` listener is given if it is its own. */
+  upgrade(request: IncomingMessage, socket: NetSocket, head: Uint8Array): boolean;
+  /** Takes an extended CONNECT if it is its own. */
+  connect(stream: ServerHttp2Stream, rawHeaders: readonly string[]): boolean;
   /** The client of a session of HTTP/2 says that it is going away. */
   sessionEnds(session: object): void;
 }
@@ -66,18 +67,13 @@ export class Door {
     this.attached.delete(attached);
   }
 
-  private isTaken(knock: Knock): boolean {
-    for (const one of this.attached) if (one.take(knock)) return true;
-    return false;
-  }
-
   private upgrade(request: IncomingMessage, socket: NetSocket, head: Uint8Array): void {
     const hasOthers = this.server.listenerCount("upgrade") > 1;
     try {
-      const knock = http1Knock(request, socket, head);
-      const { headers } = knock.request;
+      const headers = headerFields(request.rawHeaders); // throws where Node, told to be lenient, let pass what no head has
       if (includesWebsocket(headers) || headers.has("sec-websocket-key")) {
-        if (this.isTaken(knock) || hasOthers) return;
+        for (const one of this.attached) if (one.upgrade(request, socket, head)) return;
+        if (hasOthers) return;
         throw handshakeError("WS_HANDSHAKE_NOT_FOUND");
       }
       if (hasOthers || ignoreUpgrade(this.server as HttpServer, request, socket)) return;
@@ -95,8 +91,9 @@ export class Door {
       if (protocol === undefined) throw handshakeError("WS_HANDSHAKE_METHOD", "found CONNECT");
       // RFC 9220 §3: what is asked for is not spoken here
       if (protocol !== "websocket") throw handshakeError("WS_HANDSHAKE_CONNECT_PROTOCOL", `found ${quote(protocol)}`);
-      const knock = http2Knock(stream, rawHeaders);
-      if (!this.isTaken(knock)) throw handshakeError("WS_HANDSHAKE_NOT_FOUND");
+      parseExtendedConnect(rawHeaders); // throws for fields that are no request's
+      for (const one of this.attached) if (one.connect(stream, rawHeaders)) return;
+      throw handshakeError("WS_HANDSHAKE_NOT_FOUND");
     } catch (error) {
       if (!(error instanceof HandshakeError)) throw error;
       if (!hasOthers) turnAway(stream, http2Replies, error);

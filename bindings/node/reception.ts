@@ -19,6 +19,12 @@ import { turnAway } from "./unclaimed.ts";
 import type { UpgradeOffer } from "./upgrade-offer.ts";
 import { Visit } from "./visit.ts";
 
+/** Streams that were handed to a server: not to be handed to another. */
+const received = new WeakSet<Duplex>();
+
+/** Whether a stream was handed to a server already. */
+export const isReceived = (stream: Duplex): boolean => received.has(stream);
+
 export class Reception<Data> implements Greeter {
   readonly reading: ReaderChoice;
   readonly open: Set<Socket<Data>> = new Set();
@@ -43,6 +49,7 @@ export class Reception<Data> implements Greeter {
   /** Takes a handshake that is this server's own; where it is not known yet how sockets are read, it waits for that. */
   receive(knock: Knock): void {
     const { stream } = knock;
+    received.add(stream);
     const { setTimeout, setNoDelay } = stream as Partial<NetSocket>;
     setTimeout?.call(stream, 0);
     setNoDelay?.call(stream, true);

@@ -9,14 +9,14 @@ import { type MessageOptions, type PreparedMessage, prepareMessage } from "../co
 import { HandshakeError, UsageError } from "../errors/classes.ts";
 import { type AnyHttpServer, type Attached, type Door, doorOf } from "./attachment.ts";
 import { flushAtExit, forgetAtExit } from "./exit.ts";
+import { http2Knock } from "./http2-knock.ts";
 import { http1Knock, type Knock } from "./knock.ts";
 import { type BoundAddress, checkListenOptions, Listener, type ListenTarget } from "./listener.ts";
 import { type AttachOptions, pathOption } from "./path-option.ts";
-import { Reception } from "./reception.ts";
+import { isReceived, Reception } from "./reception.ts";
 import { http1Replies } from "./replies.ts";
 import { type ServerOptions, ServerSettings } from "./server-options.ts";
 import type { Socket } from "./socket.ts";
-import { isRead } from "./stream-reader.ts";
 import { turnAway } from "./unclaimed.ts";
 
 /** A WebSocket server. */
@@ -95,7 +95,8 @@ export class Server<Data = unknown> {
     this.checkOpen();
     if (this.doors.has(door)) throw new UsageError("WS_ARGUMENT", "attach: attached to this server already");
     const attached: Attached = {
-      take: (knock) => this.take(knock, isOwn),
+      upgrade: (request, socket, head) => this.take(http1Knock(request, socket, head), isOwn),
+      connect: (stream, rawHeaders) => this.take(http2Knock(stream, rawHeaders), isOwn),
       sessionEnds: (session) => this.reception.sessionEnds(session),
     };
     door.add(attached);
@@ -106,6 +107,7 @@ export class Server<Data = unknown> {
   /** Takes a handshake if it is this server's. */
   private take(knock: Knock, isOwn: (request: Knock["request"]) => boolean): boolean {
     try {
+      if (isReceived(knock.stream)) return true; // by a listener of the application, which came first
       if (!isOwn(knock.request)) return false;
       this.reception.receive(knock);
     } catch (error) {
@@ -130,7 +132,7 @@ export class Server<Data = unknown> {
         "handleUpgrade takes what an `upgrade` listener is given: request, socket, head",
       );
     }
-    if (isRead(socket)) throw new UsageError("WS_ARGUMENT", "handleUpgrade: this socket is served already");
+    if (isReceived(socket)) throw new UsageError("WS_ARGUMENT", "handleUpgrade: this socket is served already");
     try {
       const knock = http1Knock(request, socket, copyOf(head, 0, head.length));
       if (this.closed === null) this.begin();

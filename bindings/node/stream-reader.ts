@@ -61,9 +61,6 @@ function onClose(this: ReadStream): void {
 const resetError = (rstCode: number): Error =>
   Object.assign(new Error(`the stream was reset, code ${rstCode} (RFC 9113 §7)`), { code: "ECONNRESET" });
 
-/** Whether somebody reads from a stream already. */
-export const isRead = (stream: Duplex): boolean => (stream as ReadStream)[sinkKey] !== undefined;
-
 /** Makes `sink` hear of the ends of a stream; false where it only took another's place. */
 export function attachSink(stream: ReadStream, sink: StreamSink): boolean {
   const isNew = stream[sinkKey] === undefined;
