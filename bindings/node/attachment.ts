@@ -4,7 +4,7 @@
 // order, is looked at when a request comes.
 
 import { Server as HttpServer, type IncomingMessage } from "node:http";
-import type { Http2Server, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import type { Http2SecureServer, Http2Server, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import { Server as HttpsServer } from "node:https";
 import type { Socket as NetSocket } from "node:net";
 import { HandshakeError, UsageError } from "../errors/classes.ts";
@@ -29,8 +29,8 @@ export interface Attached {
   sessionEnds(session: object): void;
 }
 
-/** The HTTP servers that a WebSocket server can be attached to; those of HTTP/2 are secure ones, too. */
-export type AnyHttpServer = HttpServer | HttpsServer | Http2Server;
+/** The HTTP servers that a WebSocket server can be attached to. */
+export type AnyHttpServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
 
 const isHttp2 = (server: object): server is Http2Server => "updateSettings" in server;
 
