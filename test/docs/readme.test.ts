@@ -63,6 +63,22 @@ test("the README's codec without a socket answers", async () => {
   assert.is((await run(blocks(readme)[2]!, "you said hello")).trim(), "you said hello");
 });
 
+test("docs/attach.md's servers print their addresses, and the one that is attached serves a page, too", async () => {
+  const [attached, deciding] = blocks(readFileSync(new URL("docs/attach.md", root), "utf8"));
+  for (const program of [attached!, deciding!]) {
+    const isAttached = program === attached;
+    const asked = isAttached
+      ? `const { port } = http.address(); const page = await (await fetch("http://127.0.0.1:" + port)).text(); console.log(page);`
+      : `const { connect } = await import("wsimd/node");
+         const refused = await connect("ws://127.0.0.1:" + port).catch((error) => error.response.httpStatus);
+         const socket = await connect("ws://127.0.0.1:" + port, { headers: { Authorization: "Bearer t0k3n" } });
+         for await (const message of socket) console.log(refused, message);`;
+    const wait = isAttached ? 'await new Promise((resolve) => http.on("listening", resolve));' : "";
+    const printed = await run(`${program.replace("8080", "0")}\n${wait}${asked}`, isAttached ? "a page" : "hello");
+    assert.match(printed, isAttached ? /ws:\/\/127\.0\.0\.1:\d+\/chat[\s\S]*a page/ : /401 hello, ada/);
+  }
+});
+
 test("the README has no block of code that no test runs", () => {
   assert.is(blocks(readme).length, 3);
 });

@@ -113,31 +113,6 @@ test("Authenticating lets in the token and the cookie, and refuses path and stra
   );
 });
 
-test("deciding later drops messages until the answer, and closes with 1008 where it is no", async () => {
-  type Data = { user: string | undefined };
-  type Socket = { data?: Data; close: (...given: unknown[]) => void; send: (...given: unknown[]) => void };
-  type Handlers = {
-    open: (socket: Socket, request: object) => void;
-    message: (socket: Socket, data: string, isBinary: boolean) => void;
-  };
-  const { handlers } = await run<{ handlers: Handlers }>("const handlers", "handlers");
-  for (const [authorization, expected] of [
-    ["Bearer t0k3n", ["send b"]],
-    ["Bearer no", ["close 1008"]],
-  ] as const) {
-    const calls: string[] = [];
-    const socket: Socket = {
-      close: (code) => calls.push(`close ${code}`),
-      send: (data) => calls.push(`send ${data}`),
-    };
-    handlers.open(socket, { headers: new Headers({ authorization }) });
-    handlers.message(socket, "a", false);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    handlers.message(socket, "b", false);
-    assert.equal(calls, expected);
-  }
-});
-
 test("the parts print what their comments say", async () => {
   const { fields, printed } = await run<{ fields: HeaderFields }>("const fields", "fields");
   assert.instance(fields, HeaderFields);

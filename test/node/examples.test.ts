@@ -14,14 +14,20 @@ const folder = join(packageRoot, "examples");
 
 test("each is known to this suite and shorter than 30 lines", () => {
   const names = readdirSync(folder).filter((name) => name.endsWith(".mjs"));
-  assert.equal(names.sort(), ["client.mjs", "codec-without-socket.mjs", "echo-server.mjs", "handshake-on-net.mjs"]);
+  assert.equal(names.sort(), [
+    "attach-to-http.mjs",
+    "client.mjs",
+    "codec-without-socket.mjs",
+    "echo-server.mjs",
+    "handshake-on-net.mjs",
+  ]);
   for (const name of names) {
     const lines = readFileSync(join(folder, name), "utf8").trimEnd().split("\n");
     assert.ok(lines.length < 30, `${name} has ${lines.length} lines`);
   }
 });
 
-for (const name of ["echo-server.mjs", "handshake-on-net.mjs"]) {
+for (const name of ["attach-to-http.mjs", "echo-server.mjs", "handshake-on-net.mjs"]) {
   test(`${name} prints its address and sends back text, binary and a large message`, async () => {
     const program = Program.node(join(folder, name), "0");
     const [url] = await program.line(/ws:\/\/127\.0\.0\.1:\d+/);
