@@ -10,10 +10,13 @@ export { CloseCode, Opcode } from "./codes.ts";
 export type { Done } from "./connection/calls.ts";
 export type { CloseReport, CloseStatus } from "./connection/closing.ts";
 export { Connection, type SendOptions } from "./connection/connection.ts";
+export type { ConnectionExtension } from "./connection/extension.ts";
 export { Later, type Waiting } from "./connection/later.ts";
 export { ReadyState } from "./connection/life.ts";
 export type { ConnectionOptions } from "./connection/made-with.ts";
+export type { MessageStream, ReceivedPart } from "./connection/message-stream.ts";
 export { BORROW_LENGTH } from "./connection/outbox.ts";
+export type { MessagePart, MessageSource } from "./connection/outgoing.ts";
 export { type MessageOptions, PreparedMessage, prepareMessage } from "./connection/prepared.ts";
 export {
   type ConnectionHandlers,

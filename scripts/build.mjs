@@ -32,7 +32,7 @@ function writeModuleSource() {
   );
 }
 
-const entries = { index: "bindings/index", node: "bindings/node/index" };
+const entries = { index: "bindings/index", deflate: "bindings/deflate/index", node: "bindings/node/index" };
 const commands = { "bin/wsimd": "bindings/bin/wsimd" };
 
 /** Commands are run, never required: they are in the ESM build alone. */

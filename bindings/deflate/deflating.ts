@@ -33,15 +33,13 @@ export class Deflating implements OutboundExtension {
   readonly bits: number = RSV1_BIT;
   private readonly context: Context;
   private readonly threshold: number;
-  private readonly isFlushable: boolean;
   private isStepping = false;
   private isDropped = false;
 
   /** @param threshold  octets from which messages are compressed; Infinity for none */
-  constructor(context: Context, threshold: number, isFlushable: boolean) {
+  constructor(context: Context, threshold: number) {
     this.context = context;
     this.threshold = threshold;
-    this.isFlushable = isFlushable;
   }
 
   takes(length: number, choice: boolean | undefined): boolean {
@@ -49,7 +47,7 @@ export class Deflating implements OutboundExtension {
   }
 
   takesParts(choice: boolean | undefined): boolean {
-    return this.isFlushable && (choice ?? this.threshold !== Number.POSITIVE_INFINITY);
+    return choice ?? this.threshold !== Number.POSITIVE_INFINITY;
   }
 
   endParts(): Uint8Array {
@@ -66,7 +64,7 @@ export class Deflating implements OutboundExtension {
     const output = sharedOutput();
     const capacity = this.capacityFor(end - start, isWhole);
     try {
-      stream.step!(octets, start, end, this.flush, output, 0, capacity);
+      stream.step!(octets, start, end, Flush.Sync, output, 0, capacity);
     } catch (error) {
       return this.failed(error, isWhole);
     }
@@ -78,7 +76,7 @@ export class Deflating implements OutboundExtension {
     const capacity = this.capacityFor(octets.length, isWhole);
     const output = takeLargeBlock(capacity);
     this.isStepping = true;
-    stream.stepLater(octets, 0, octets.length, this.flush, output, 0, capacity, (error) => {
+    stream.stepLater(octets, 0, octets.length, Flush.Sync, output, 0, capacity, (error) => {
       this.isStepping = false;
       if (this.isDropped) this.context.close();
       else if (error !== undefined) done(this.failed(error, isWhole));
@@ -91,10 +89,6 @@ export class Deflating implements OutboundExtension {
   drop(): void {
     this.isDropped = true;
     if (!this.isStepping) this.context.close();
-  }
-
-  private get flush(): Flush {
-    return this.isFlushable ? Flush.Sync : Flush.Finish;
   }
 
   /** Room for a whole message where it gets smaller, for a part of one in any case. */
@@ -112,16 +106,14 @@ export class Deflating implements OutboundExtension {
   /** What a step has made; null where it is a whole message that has not become smaller. */
   private result(stream: FlateStream, output: Uint8Array, capacity: number, isWhole: boolean): Uint8Array | null {
     const { outputLeft } = stream;
-    let length = capacity - outputLeft;
+    const length = capacity - outputLeft;
     if (!isWhole) return viewOf(output, 0, length);
     if (outputLeft === 0) {
       if (this.context.isTakenOver) stream.reset();
       this.context.give();
       return null;
     }
-    if (this.isFlushable) length -= TAIL_LENGTH;
-    else output[length++] = 0; // §7.2.3.4: behind a final block
     this.context.give();
-    return viewOf(output, 0, length);
+    return viewOf(output, 0, length - TAIL_LENGTH);
   }
 }

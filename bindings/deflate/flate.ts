@@ -1,13 +1,11 @@
 // The seam where a deflater is injected: raw DEFLATE streams (RFC 1951), a step at a time, as zlib has them. A step goes on
-// until its input or its output is used up. node/zlib.ts has zlib's; platform.ts makes do with the web platform's streams.
+// until its input or its output is used up. node/zlib.ts has Node's zlib; pako.ts a zlib in JavaScript, for any runtime.
 
 /** What a step does when its input ends. */
 export const Flush = {
-  /** Nothing: output may be held back. */
-  None: 0,
   /** All output is given, and ends with an empty block: 00 00 ff ff. */
   Sync: 2,
-  /** The stream ends with a final block; inflating, it must end there. */
+  /** The stream must end there, with a final block. */
   Finish: 4,
 } as const;
 export type Flush = (typeof Flush)[keyof typeof Flush];
@@ -70,11 +68,6 @@ export interface DeflaterSettings {
 
 /** Makes streams. */
 export interface FlateProvider {
-  /**
-   * Whether streams can be flushed in the middle, and made with fewer window bits than 15. Where not, each message is a stream
-   * of its own: no context is taken over, and none may be asked for.
-   */
-  readonly isFlushable: boolean;
   createDeflater(settings: DeflaterSettings): FlateStream;
   createInflater(settings: Pick<DeflaterSettings, "windowBits">): FlateStream;
 }

@@ -32,11 +32,11 @@ export function acceptOffers(offers: readonly Extension[], settings: DeflateSett
 
 /** §7.1.1, §7.1.2: the answer to one offer; undefined where it asks for more than we can do, or offers less than we ask for. */
 function answerOffer(offer: DeflateParameters, settings: DeflateSettings): DeflateParameters | undefined {
-  const { windowBits, peerWindowBits, provider } = settings;
+  const { windowBits, peerWindowBits } = settings;
   const serverBits = Math.min(windowBits, offer.serverMaxWindowBits ?? 15);
   const offered = offer.clientMaxWindowBits;
   const clientBits = Math.min(peerWindowBits, typeof offered === "number" ? offered : 15);
-  if (serverBits < LEAST_BITS || (serverBits < 15 && !provider.isFlushable)) return undefined;
+  if (serverBits < LEAST_BITS) return undefined;
   // §7.1.2.2: a client that does not know the parameter must not be sent it
   if (clientBits < 15 && offered === undefined) return undefined;
   return {
@@ -53,13 +53,12 @@ export function makeOffer({
   peerContextTakeover,
   windowBits,
   peerWindowBits,
-  provider,
 }: DeflateSettings): Extension {
   return writeParameters({
     serverNoContextTakeover: !peerContextTakeover,
     clientNoContextTakeover: !contextTakeover,
     serverMaxWindowBits: peerWindowBits < 15 ? peerWindowBits : undefined,
-    clientMaxWindowBits: !provider.isFlushable ? undefined : windowBits < 15 ? windowBits : true,
+    clientMaxWindowBits: windowBits < 15 ? windowBits : true,
   });
 }
 
@@ -81,12 +80,11 @@ export function agreementOfClient(
 ): DeflateAgreement | undefined {
   if (!answered.some(({ name }) => name === EXTENSION_NAME)) return undefined;
   const answer = readAnswer(answered);
-  const { peerContextTakeover, peerWindowBits, windowBits, provider } = settings;
+  const { peerContextTakeover, peerWindowBits, windowBits } = settings;
   const fits =
     answer !== undefined &&
     (peerContextTakeover || answer.serverNoContextTakeover) &&
     (answer.serverMaxWindowBits ?? 15) <= peerWindowBits &&
-    (answer.clientMaxWindowBits === undefined || provider.isFlushable) &&
     // §7.1.2.2: no more than was offered
     (typeof answer.clientMaxWindowBits !== "number" || answer.clientMaxWindowBits <= windowBits);
   if (!fits) {

@@ -59,22 +59,14 @@ export class DeflateSettings {
   constructor(options: DeflateOptions, standard: FlateProvider | undefined) {
     checkOptionNames("perMessageDeflate", options, optionNames);
     this.provider = checkProvider(options.provider ?? standard);
-    const { isFlushable } = this.provider;
     const option = (name: keyof DeflateOptions, least: number, most: number, otherwise: number): number =>
       numberOption(`perMessageDeflate.${name}`, options[name], { least, most, otherwise });
     const takeover = (name: "contextTakeover" | "peerContextTakeover"): boolean =>
-      booleanOption(`perMessageDeflate.${name}`, options[name], isFlushable);
+      booleanOption(`perMessageDeflate.${name}`, options[name], true);
     this.contextTakeover = takeover("contextTakeover");
     this.peerContextTakeover = takeover("peerContextTakeover");
     this.windowBits = option("windowBits", 9, 15, 15);
     this.peerWindowBits = option("peerWindowBits", 9, 15, 15);
-    if (!isFlushable && (this.contextTakeover || this.peerContextTakeover || this.windowBits !== 15)) {
-      throw wrongOption(
-        "perMessageDeflate",
-        "without context takeover and windowBits, which its provider cannot do",
-        options,
-      );
-    }
     this.threshold = numberOption("perMessageDeflate.threshold", options.threshold, {
       least: 0,
       otherwise: this.contextTakeover ? THRESHOLD_WITH_CONTEXT : THRESHOLD_WITHOUT,
@@ -89,10 +81,7 @@ export class DeflateSettings {
 }
 
 function checkProvider(provider: FlateProvider | undefined): FlateProvider {
-  const isProvider =
-    typeof provider?.createDeflater === "function" &&
-    typeof provider.createInflater === "function" &&
-    typeof provider.isFlushable === "boolean";
+  const isProvider = typeof provider?.createDeflater === "function" && typeof provider.createInflater === "function";
   if (isProvider) return provider;
   throw wrongOption("perMessageDeflate.provider", "a FlateProvider", provider);
 }

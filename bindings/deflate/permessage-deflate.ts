@@ -82,7 +82,6 @@ export class PerMessageDeflate {
             () => new StreamPool(() => provider.createDeflater({ ...deflater, windowBits: outbound.windowBits })),
           ),
           threshold,
-          provider.isFlushable,
         )
       : undefined;
     return {

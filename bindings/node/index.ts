@@ -3,8 +3,11 @@
 export type { SendOptions } from "../connection/connection.ts";
 export type { Message } from "../connection/inbox.ts";
 export type { ReadyState } from "../connection/life.ts";
+export type { MessageStream, ReceivedPart } from "../connection/message-stream.ts";
 export { BORROW_LENGTH } from "../connection/outbox.ts";
+export type { MessagePart, MessageSource } from "../connection/outgoing.ts";
 export { type MessageOptions, PreparedMessage, prepareMessage } from "../connection/prepared.ts";
+export type { DeflateOptions } from "../deflate/options.ts";
 export type { RequestHead, ResponseHead } from "../handshake/index.ts";
 export type { AnyHttpServer } from "./attachment.ts";
 export type { WebSocketOptions } from "./client/arguments.ts";
@@ -28,3 +31,4 @@ export type {
   UpgradeOffer,
   UpgradeRefusal,
 } from "./upgrade-offer.ts";
+export { zlibProvider, zlibStreams } from "./zlib.ts";

@@ -65,7 +65,6 @@ function refuses(inflater: FlateStream): boolean {
 }
 
 const providerOf = (make: MakeStream): FlateProvider => ({
-  isFlushable: true,
   createDeflater: (settings) => make("deflate", settings),
   createInflater: ({ windowBits }) => make("inflate", { ...inflaterSettings, windowBits }),
 });
