@@ -27,6 +27,17 @@ const texts = [
 ];
 const lengths = [0, 1, 125, 126, 65_535, 65_536, 2 ** 20, 2 ** 24];
 
+/** What the server's option is, and what the page is told was agreed. */
+const compressions = [
+  ["plain", false, ""],
+  ["compressed", true, "permessage-deflate"],
+  [
+    "compressed without context takeover",
+    { contextTakeover: false, peerContextTakeover: false, windowBits: 9, peerWindowBits: 10 },
+    "permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=9; client_max_window_bits=10",
+  ],
+] as const;
+
 for (const kernel of kernelNames) {
   const test = browserSuite(`browser / conversation / ${kernel}`);
 
@@ -51,52 +62,57 @@ for (const kernel of kernelNames) {
       kernel,
     );
 
-  test("text in several scripts comes back as it was (§5.6)", async (context) => {
-    await withPage(context, {}, async (page, url) => {
-      const received = await page.evaluate(
-        async ([url, texts]) => {
-          const socket = new WebSocket(url);
-          await new Promise((resolve) => (socket.onopen = resolve));
-          const received: unknown[] = [];
-          const all = new Promise<void>((resolve) => {
-            socket.onmessage = ({ data }) => {
-              if (received.push(data) === texts.length) resolve();
-            };
-          });
-          for (const text of texts) socket.send(text);
-          await all;
-          socket.close();
-          return received;
-        },
-        [url, texts] as const,
-      );
-      assert.equal(received, texts);
+  for (const [name, perMessageDeflate, agreed] of compressions) {
+    test(`text in several scripts comes back as it was, ${name} (§5.6)`, async (context) => {
+      await withPage(context, { perMessageDeflate }, async (page, url) => {
+        const { received, extensions } = await page.evaluate(
+          async ([url, texts]) => {
+            const socket = new WebSocket(url);
+            await new Promise((resolve) => (socket.onopen = resolve));
+            const received: unknown[] = [];
+            const all = new Promise<void>((resolve) => {
+              socket.onmessage = ({ data }) => {
+                if (received.push(data) === texts.length) resolve();
+              };
+            });
+            for (const text of texts) socket.send(text);
+            await all;
+            socket.close();
+            return { received, extensions: socket.extensions };
+          },
+          [url, texts] as const,
+        );
+        assert.equal(received, texts);
+        assert.is(extensions, agreed);
+      });
     });
-  });
 
-  test(`binary messages of ${lengths.join(", ")} octets come back as they were (§5.2)`, async (context) => {
-    await withPage(context, {}, async (page, url) => {
-      const received = await page.evaluate(
-        async ([url, lengths]) => {
-          const socket = new WebSocket(url);
-          socket.binaryType = "arraybuffer";
-          await new Promise((resolve) => (socket.onopen = resolve));
-          const received: number[] = [];
-          for (const length of lengths) {
-            const sent = new Uint8Array(length).map((_, index) => index * 7 + (index >> 8));
-            const came = new Promise<MessageEvent>((resolve) => (socket.onmessage = resolve));
-            socket.send(sent);
-            const octets = new Uint8Array((await came).data as ArrayBuffer);
-            if (octets.every((octet, index) => octet === sent[index])) received.push(octets.length);
-          }
-          socket.close();
-          return received;
-        },
-        [url, lengths] as const,
-      );
-      assert.equal(received, lengths);
+    const sizes = perMessageDeflate === false ? lengths : lengths.slice(0, -1);
+    test(`binary messages of ${sizes.join(", ")} octets come back as they were, ${name} (§5.2)`, async (context) => {
+      await withPage(context, { perMessageDeflate }, async (page, url) => {
+        const { received, extensions } = await page.evaluate(
+          async ([url, lengths]) => {
+            const socket = new WebSocket(url);
+            socket.binaryType = "arraybuffer";
+            await new Promise((resolve) => (socket.onopen = resolve));
+            const received: number[] = [];
+            for (const length of lengths) {
+              const sent = new Uint8Array(length).map((_, index) => index * 7 + (index >> 8));
+              const came = new Promise<MessageEvent>((resolve) => (socket.onmessage = resolve));
+              socket.send(sent);
+              const octets = new Uint8Array((await came).data as ArrayBuffer);
+              if (octets.every((octet, index) => octet === sent[index])) received.push(octets.length);
+            }
+            socket.close();
+            return { received, extensions: socket.extensions };
+          },
+          [url, sizes] as const,
+        );
+        assert.equal(received, sizes);
+        assert.is(extensions, agreed);
+      });
     });
-  });
+  }
 
   test("the page closes: the server is told code and reason, the page that it was clean (§7.1.5)", async (context) => {
     const told = deferred<unknown>();
