@@ -119,7 +119,11 @@ export const handshakeFaults: Readonly<Record<HandshakeCode, HandshakeFault>> = 
   WS_HANDSHAKE_RESPONSE_CONNECTION: row(0, "6455 §4.1", "the answer's Connection field does not include Upgrade"),
   WS_HANDSHAKE_ACCEPT: row(0, "6455 §4.1", "the answer's Sec-WebSocket-Accept does not match the key that was sent"),
   WS_HANDSHAKE_RESPONSE_PROTOCOL: row(0, "6455 §4.1", "the answer's subprotocol is none that was asked for"),
-  WS_HANDSHAKE_RESPONSE_EXTENSIONS: row(0, "6455 §4.1", "the answer names an extension that was not offered"),
+  WS_HANDSHAKE_RESPONSE_EXTENSIONS: row(
+    0,
+    "6455 §4.1",
+    "the answer names an extension that was not offered, or parameters that do not fit",
+  ),
 };
 
 /**
