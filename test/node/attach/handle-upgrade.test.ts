@@ -70,6 +70,7 @@ test("an application that awaits something first loses none of the octets that c
   };
   await withUpgrades(options, later, async (port, server) => {
     const client = new RawClient(port);
+    client.socket.setNoDelay(true); // or what follows waits for an acknowledgement, and comes late
     client.send(upgradeRequest(), clientFrame(1, "in the head"));
     await turns();
     client.send(clientFrame(1, "joined"));
@@ -81,6 +82,8 @@ test("an application that awaits something first loses none of the octets that c
     assert.ok(told[2] === long);
     assert.equal([told[0], told[1], told[3]], ["in the head", "joined", "last"]);
     assertTransport(server);
+    const [socket] = server.sockets;
+    assert.is(streamOf(socket as Socket).listenerCount("data"), server.transport === "data" ? 1 : 0);
     client.destroy();
   });
 });
