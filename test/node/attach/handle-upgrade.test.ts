@@ -64,15 +64,17 @@ test("sockets are read, and written to, as those of `listen` are", async () => {
 test("an application that awaits something first loses none of the octets that come meanwhile", async () => {
   const told: unknown[] = [];
   const options: ServerOptions = { message: (_socket, data) => void told.push(data) };
+  const asked = deferred();
   const later: Upgrade = async (request, socket, head, server) => {
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    asked.resolve();
+    await until(() => socket.readableLength > 0);
     server.handleUpgrade(request, socket, head);
   };
   await withUpgrades(options, later, async (port, server) => {
     const client = new RawClient(port);
     client.socket.setNoDelay(true); // or what follows waits for an acknowledgement, and comes late
     client.send(upgradeRequest(), clientFrame(1, "in the head"));
-    await turns();
+    await asked.promise;
     client.send(clientFrame(1, "joined"));
     const long = "x".repeat(1_000_000); // more than a socket that nobody reads holds
     client.socket.write(clientFrame(1, long));
