@@ -100,8 +100,8 @@ export function agreementOfClient(
 }
 
 function readAnswer(extensions: readonly Extension[]): DeflateParameters | undefined {
-  const answer = extensions.find(({ name }) => name === EXTENSION_NAME);
-  return answer && readParameters(answer.parameters, false);
+  const [answer, ...others] = extensions.filter(({ name }) => name === EXTENSION_NAME);
+  return answer && others.length === 0 ? readParameters(answer.parameters, false) : undefined;
 }
 
 function serversDirection(answer: DeflateParameters): DirectionAgreement {

@@ -58,7 +58,7 @@ export class DeflateSettings {
    */
   constructor(options: DeflateOptions, standard: FlateProvider | undefined) {
     checkOptionNames("perMessageDeflate", options, optionNames);
-    this.provider = checkProvider(options.provider ?? standard);
+    this.provider = checkProvider(options.provider === undefined ? standard : options.provider);
     const option = (name: keyof DeflateOptions, least: number, most: number, otherwise: number): number =>
       numberOption(`perMessageDeflate.${name}`, options[name], { least, most, otherwise });
     const takeover = (name: "contextTakeover" | "peerContextTakeover"): boolean =>
