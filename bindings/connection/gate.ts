@@ -20,8 +20,10 @@ export interface Gated {
   beginBatch(): void;
   endBatch(): void;
   receivedViolation(error: PeerError): void;
-  /** The transport's end, which waited behind a hold. */
+  /** The transport is gone. */
   transportLost(error: unknown): void;
+  /** The same, which waited behind a hold, and may have to wait for the receiver. */
+  transportClosed(error: unknown): void;
 }
 
 interface Stoppable {
@@ -104,7 +106,7 @@ export class Gate {
     this.isHeld = false;
     const { lost } = this;
     this.lost = null;
-    if (lost !== null) this.owner.transportLost(lost.error);
+    if (lost !== null) this.owner.transportClosed(lost.error);
     this.owner.endBatch(); // a transport that answers at once may bring more, and another hold
     return this.isHeld;
   }

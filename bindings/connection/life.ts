@@ -254,10 +254,11 @@ export abstract class Life<Context> extends Parts<Context> {
       closing.error = error;
       closing.endsTransport = true;
       closing.inputEnded ||= this.receiver.endWaits;
-      if (this.isPaused) this.transport?.resume?.(); // to see the peer's FIN
+      if (this.isPaused || this.receiver.busy) this.transport?.resume?.(); // to see the peer's FIN
       this.endTransport(closing);
     }
     this.report(error);
+    if (this.receiver.isLost) this.finish(error); // nobody would say so again: what it waited for is dropped
   }
 
   /** Tells `error`; what no `error` handler takes is rethrown if it is our application's fault, never if the peer's. */

@@ -135,6 +135,16 @@ export class Receiver<Context> implements Waiting, Flow {
     return this.isYielding || this.isBusy;
   }
 
+  /** Whether the consumer of pieces works elsewhere, and the transport waits for it: also when delivery has ended meanwhile. */
+  get busy(): boolean {
+    return this.isBusy;
+  }
+
+  /** Whether the transport is gone, which is not told yet. */
+  get isLost(): boolean {
+    return this.lost !== null;
+  }
+
   /** Whether there is nothing that it has to remember: it may be made anew for the next octets. */
   get isAtRest(): boolean {
     if (this.isDelivering || this.waits || this.isStopped || this.hasEnded) return false;
