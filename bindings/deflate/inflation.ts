@@ -32,6 +32,9 @@ const NOW_LENGTH = 262144;
 /** Octets that come out of an input after which the clock is looked at. */
 const LONG_LENGTH = 16384;
 
+/** What it counts for that a stream begins anew: about as much time as so many octets take that come out. */
+const RESET_LENGTH = 1024;
+
 export class Inflation {
   private readonly flow: Flow;
   private readonly context: Context;
@@ -45,7 +48,7 @@ export class Inflation {
   /** Whether the message ends with the input, and whether the tail is in it. */
   private isLast = false;
   private hasTail = false;
-  /** Octets that have come out of the input. */
+  /** Octets that have come out of the input, or as much work. */
   private passedLength = 0;
   private isStepping = false;
   private isDropped = false;
@@ -139,9 +142,12 @@ export class Inflation {
   /** Whether there is more to inflate after a step. */
   private goesOn(stream: FlateStream): boolean {
     if (stream.outputLeft === 0) return true;
-    if (stream.inputLeft !== 0) {
+    const { inputLeft } = stream;
+    if (inputLeft !== 0) {
       stream.reset(); // §7.2.3.4: a final block; what follows it is a stream of its own
-      return true;
+      this.passedLength += RESET_LENGTH;
+      // Some send nothing behind it, not even the octet of an empty block: then that was all.
+      return !this.hasTail || inputLeft !== this.tail.length;
     }
     if (!this.isLast || this.hasTail) return false;
     this.hasTail = true;

@@ -227,6 +227,38 @@ for (const tested of kernels) {
       }
     });
 
+    test("a final block with nothing behind it ends its message, and no other (§7.2.3.4)", async () => {
+      for (const text of ["Hello", words(20_000), "x".repeat(SCRATCH), "x".repeat(400_000)]) {
+        for (const peerContextTakeover of [true, false]) {
+          const made = deflateEndpoint(make(), { peerContextTakeover });
+          const bare = deflatedWhole(text).subarray(0, -1);
+          const { compressed, data } = made;
+          const stored = deflated("stored", { level: 0 }); // whose first octets could be the end of a stored block's header
+          await made.hear(
+            compressed(1, bare),
+            compressed(1, stored),
+            ...inFrames(made, 1, bare, 3),
+            compressed(1, stored),
+          );
+          assert.equal(made.events.slice(1, 2), [textEvent("stored")], `takeover ${peerContextTakeover}`);
+          assert.ok(data.length === 4 && data[0] === text && data[2] === text && data[3] === "stored");
+        }
+      }
+    });
+
+    test("a message of many final blocks does not keep others waiting: it goes on elsewhere (§7.2.3.4)", async () => {
+      const count = 1000;
+      const empty = hex("03 00");
+      const payload = concat(...Array.from({ length: count }, () => empty), deflated("end"));
+      const made = deflateEndpoint(make());
+      made.connection.receive(made.compressed(1, payload));
+      assert.equal(made.events, []);
+      assert.is(made.provider.pending, 1);
+      assert.ok(made.provider.inflaters[0]!.stepCount < 400, `${made.provider.inflaters[0]!.stepCount} steps at once`);
+      await made.provider.quiet();
+      assert.equal(made.events, [textEvent("end")]);
+    });
+
     test("final blocks at the edges of the scratch region, and behind much output (§7.2.3.4)", async () => {
       for (const length of [SCRATCH - 1, SCRATCH, SCRATCH + 1, 3 * SCRATCH, 262144, 5 * SCRATCH]) {
         const text = "x".repeat(length);

@@ -28,6 +28,11 @@ export function deflated(
   return Uint8Array.from(stream.subarray(0, -4));
 }
 
+/** The same with that tail: a fragment that is not the last. */
+export function flushed(...args: Parameters<typeof deflated>): Uint8Array<ArrayBuffer> {
+  return concat(deflated(...args), Uint8Array.of(0, 0, 0xff, 0xff));
+}
+
 /** The same ended by a final block, and the octet that has to follow it. RFC 7692 §7.2.3.4 */
 export function deflatedWhole(payload: string | Uint8Array): Uint8Array<ArrayBuffer> {
   return concat(deflateRawSync(payload), Uint8Array.of(0));
