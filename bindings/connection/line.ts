@@ -88,14 +88,14 @@ export class Line {
       return;
     }
     const { length } = octets;
-    const isBorrowed = isKept || length >= BORROW_LENGTH;
+    const isBorrowed = isKept || this.outbox.borrows(length);
     const own = isBorrowed ? octets : copyOf(octets, 0, length);
     this.push({
       length,
       isMessage: (first & CONTROL_BIT) === 0,
       capacity: isBorrowed ? 0 : length,
       done,
-      put: () => this.putOctets(first, own, done, choice),
+      put: () => this.putOctets(first, own, done, choice, !isBorrowed),
     });
   }
 
@@ -174,11 +174,17 @@ export class Line {
     this.change(outbound, first, encoded, 0, encoded.length, done, true);
   }
 
-  private putOctets(first: number, octets: Uint8Array, done: Done | undefined, choice: boolean | undefined): void {
+  private putOctets(
+    first: number,
+    octets: Uint8Array,
+    done: Done | undefined,
+    choice: boolean | undefined,
+    isOurs = false,
+  ): void {
     const { outbound } = this;
     const { length } = octets;
     const isChanged = (first & CONTROL_BIT) === 0 && outbound?.takes(length, choice) === true;
-    if (isChanged) this.change(outbound, first, octets, 0, length, done, false);
+    if (isChanged) this.change(outbound, first, octets, 0, length, done, isOurs);
     else this.outbox.appendOctets(first, octets, done);
   }
 
@@ -198,7 +204,7 @@ export class Line {
       else this.outbox.appendChanged(first | outbound.bits, changed, end - start, done);
       return;
     }
-    const isBorrowed = !isOurs && end - start >= BORROW_LENGTH;
+    const isBorrowed = !isOurs && this.outbox.borrows(end - start);
     const isKept = isBorrowed || (isOurs && octets !== this.kernel.octets);
     this.changeLater(outbound, first, isKept ? octets : copyOf(octets, start, end), done, isBorrowed);
   }

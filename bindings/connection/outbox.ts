@@ -81,6 +81,11 @@ export class Outbox extends Unsent {
     this.count(first, this.used + length, payloadLength);
   }
 
+  /** Whether so many octets are borrowed until their `done`: a server's; a client's frame is another than its payload. */
+  borrows(length: number): boolean {
+    return !this.masked && length >= BORROW_LENGTH;
+  }
+
   /**
    * Appends a frame of octets.
    *
@@ -88,7 +93,7 @@ export class Outbox extends Unsent {
    */
   appendOctets(first: number, octets: Uint8Array, done: Done | undefined): void {
     const { length } = octets;
-    const isLarge = this.masked ? length + MAX_HEADER_LENGTH > LARGEST_BLOCK : length >= BORROW_LENGTH;
+    const isLarge = this.masked ? length + MAX_HEADER_LENGTH > LARGEST_BLOCK : this.borrows(length);
     if (isLarge) {
       this.appendLargeOctets(first, octets, done);
       return;

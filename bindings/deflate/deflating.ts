@@ -43,7 +43,17 @@ export class Deflating implements OutboundExtension {
   }
 
   takes(length: number, choice: boolean | undefined): boolean {
-    return length !== 0 && (choice ?? length >= this.threshold);
+    return length !== 0 && (choice ?? length >= this.threshold) && this.hasStream();
+  }
+
+  /** Whether there is a stream for a message: one that cannot be made is no reason not to send it. */
+  private hasStream(): boolean {
+    try {
+      this.context.take();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   takesParts(choice: boolean | undefined): boolean {

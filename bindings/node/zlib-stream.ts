@@ -24,6 +24,8 @@ export class ZlibStream implements FlateStream {
   private givenLength = 0;
   private isWorking = false;
   private hasEnded = false;
+  /** What the stream failed of; it may work ahead of the steps. */
+  private failure: { readonly error: unknown } | null = null;
 
   constructor(direction: "deflate" | "inflate", settings: DeflaterSettings) {
     this.make = () => (direction === "deflate" ? createDeflateRaw(settings) : createInflateRaw(settings));
@@ -42,7 +44,7 @@ export class ZlibStream implements FlateStream {
     this.current = { output, at: outputStart, end: outputEnd, done };
     const stream = this.stream ?? this.open();
     // What was given is being worked on when its output has no room: then this step has nothing to give.
-    if (!this.isWorking && !this.hasEnded) {
+    if (!this.isWorking && !this.hasEnded && this.failure === null) {
       this.isWorking = true;
       this.givenLength += inputEnd - inputStart;
       const copy = Buffer.from(input.subarray(inputStart, inputEnd)); // it may be read after the step
@@ -61,6 +63,7 @@ export class ZlibStream implements FlateStream {
     this.rest = null;
     this.givenLength = 0;
     this.isWorking = this.hasEnded = false;
+    this.failure = null;
   }
 
   close(): void {
@@ -77,7 +80,11 @@ export class ZlibStream implements FlateStream {
       this.hasEnded = true;
       this.worked(stream);
     });
-    stream.on("error", (error) => this.stream === stream && this.finish(error));
+    stream.on("error", (error) => {
+      if (this.stream !== stream) return;
+      this.failure = { error };
+      this.drain();
+    });
     return stream;
   }
 
@@ -99,7 +106,9 @@ export class ZlibStream implements FlateStream {
       current.at += length;
       this.rest = length === this.rest.length ? null : this.rest.subarray(length);
     }
-    if (current.at === current.end || (!this.isWorking && this.rest === null)) this.finish();
+    if (current.at === current.end) this.finish();
+    else if (this.failure !== null) this.finish(this.failure.error);
+    else if (!this.isWorking && this.rest === null) this.finish();
   }
 
   private finish(error?: unknown): void {

@@ -1,7 +1,7 @@
 // What the tests of permessage-deflate share: compressed payloads that zlib makes without a line of the code under test,
 // providers of three kinds, each watched for misuse, and an endpoint with the extension.
 
-import { constants, deflateRawSync } from "node:zlib";
+import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import * as assert from "uvu/assert";
 import type { Connection } from "../../bindings/connection/connection.ts";
 import type { ConnectionExtension } from "../../bindings/connection/extension.ts";
@@ -277,4 +277,58 @@ export function extensionOf(
   const extension = role === "client" ? deflate.forClient(said) : deflate.forServer(deflate.negotiate(said));
   if (extension === undefined) throw new Error(`declined: ${parameters}`);
   return extension;
+}
+
+/** A message as a peer reads it. */
+export interface ReadMessage {
+  readonly opcode: number;
+  readonly isCompressed: boolean;
+  readonly wireLength: number;
+  readonly payload: Uint8Array;
+}
+
+/**
+ * The messages that an endpoint sent, each in one frame, inflated with the context that the others before it left. It takes a
+ * context that began anew as well as one that goes on: what was sent before is no more than a dictionary. RFC 7692 §7.2.2
+ */
+export function inflatedBy({ transport, peer }: Endpoint, windowBits = 15): ReadMessage[] {
+  let before: Buffer = Buffer.alloc(0);
+  return framesOf(transport.octets, peer.role === "client").map(({ opcode, rsv, payload }) => {
+    const isCompressed = rsv === RSV1;
+    if (!isCompressed) return { opcode, isCompressed, wireLength: payload.length, payload };
+    const dictionary = before.subarray(-(2 ** windowBits));
+    const inflated = inflateRawSync(concat(payload, Uint8Array.of(0, 0, 0xff, 0xff)), {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      windowBits,
+      ...(dictionary.length === 0 ? {} : { dictionary }),
+    });
+    before = Buffer.concat([before, inflated]);
+    return { opcode, isCompressed, wireLength: payload.length, payload: inflated };
+  });
+}
+
+interface Frame {
+  readonly opcode: number;
+  readonly rsv: number;
+  readonly payload: Uint8Array;
+}
+
+/** Frames of whole messages and control frames. RFC 6455 §5.2 */
+export function framesOf(octets: Uint8Array, isMasked: boolean): Frame[] {
+  const frames: Frame[] = [];
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
+  for (let at = 0; at < octets.length; ) {
+    const [first, second] = [octets[at]!, octets[at + 1]!];
+    assert.is(second > 127, isMasked);
+    const short = second & 127;
+    const keyAt = at + (short === 126 ? 4 : short === 127 ? 10 : 2);
+    const length = short === 126 ? view.getUint16(at + 2) : short === 127 ? Number(view.getBigUint64(at + 2)) : short;
+    const start = keyAt + (isMasked ? 4 : 0);
+    const payload = octets.slice(start, start + length);
+    assert.is(payload.length, length, "a whole frame");
+    if (isMasked) for (let index = 0; index < length; index++) payload[index]! ^= octets[keyAt + (index & 3)]!;
+    frames.push({ opcode: first & 15, rsv: (first >> 4) & 7, payload });
+    at = start + length;
+  }
+  return frames;
 }
