@@ -3,6 +3,7 @@
 import type { Guard } from "./guard.ts";
 import { callerGuards } from "./guards-callers.ts";
 import { ceilingGuards } from "./guards-ceiling.ts";
+import { deflateGuards } from "./guards-deflate.ts";
 import { frameGuards } from "./guards-frames.ts";
 import { handshakeGuards } from "./guards-handshake.ts";
 import { memoryGuards, secretGuards } from "./guards-memory.ts";
@@ -14,4 +15,5 @@ export const guards: readonly Guard[] = [
   ...secretGuards,
   ...handshakeGuards,
   ...ceilingGuards,
+  ...deflateGuards,
 ];
