@@ -133,16 +133,6 @@ server("answers nothing, and has no extension, where nothing was offered", () =>
   assert.is(deflate.forServer(parseExtensions("x-other")), undefined);
 });
 
-server("whose provider cannot flush agrees to no context and no smaller window of its own (§7.1)", () => {
-  const provider = { ...zlibProvider(), isFlushable: false };
-  assert.is(answerTo(NAME, { provider }), `${NAME}; server_no_context_takeover; client_no_context_takeover`);
-  assert.is(answerTo(`${NAME}; server_max_window_bits=10`, { provider }), "");
-  assert.is(
-    answerTo(`${NAME}; server_max_window_bits=15; client_max_window_bits`, { provider }),
-    `${NAME}; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=15`,
-  );
-});
-
 server.run();
 
 const client = suite("permessage-deflate: a client's offer, and the answers to it");
@@ -169,10 +159,6 @@ client("offers what its options say (§7.1)", () => {
         threshold: 0,
       },
       "; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=11; client_max_window_bits=12",
-    ],
-    [
-      { provider: { ...zlibProvider(), isFlushable: false } },
-      "; server_no_context_takeover; client_no_context_takeover",
     ],
   ];
   for (const [options, offer] of rows) assert.is(offerOf(options), `${NAME}${offer}`, offer);
@@ -232,16 +218,9 @@ client("refuses an answer that does not fit its offer (§7.1.1, §7.1.2)", () =>
     [{ windowBits: 10 }, "; client_max_window_bits=11", false],
     [{ windowBits: 10 }, "; client_max_window_bits=10", true],
     [{ windowBits: 10 }, "; client_max_window_bits=8", true],
-    [{ provider: { ...zlibProvider(), isFlushable: false } }, "; server_no_context_takeover", true],
   ];
   for (const [options, answer, isTaken] of rows)
     assert.is(takes(`${NAME}${answer}`, options), isTaken, `${JSON.stringify(options)} ${answer}`);
-  const provider = { ...zlibProvider(), isFlushable: false };
-  const answer = parseExtensions(`${NAME}; server_no_context_takeover; client_max_window_bits=10`);
-  assert.throws(
-    () => new PerMessageDeflate({ provider }).forClient(answer),
-    (error: unknown) => error instanceof HandshakeError,
-  );
 });
 
 client("that is answered nothing, or other extensions, compresses nothing (RFC 6455 §4.1)", () => {

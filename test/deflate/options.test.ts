@@ -23,14 +23,7 @@ const wrong: Readonly<Record<keyof DeflateOptions, readonly unknown[]>> = {
   level: [...notWhole, Number.POSITIVE_INFINITY, -2, 10],
   memLevel: [...notWhole, Number.POSITIVE_INFINITY, 0, 10, -1],
   strategy: [...notWhole, Number.POSITIVE_INFINITY, -1, 5],
-  provider: [
-    null,
-    {},
-    "zlib",
-    () => {},
-    { ...zlibStreams, isFlushable: 1 },
-    { createDeflater() {}, isFlushable: true },
-  ],
+  provider: [null, {}, "zlib", () => {}, { ...zlibStreams, createInflater: 1 }, { createDeflater() {} }],
 };
 
 /** Everything that takes the option. A URL that nobody answers: it must not come so far. */
@@ -93,16 +86,6 @@ test("the ends of each range are in it", () => {
       if (value !== undefined) assert.is(found, value, name);
     }
   }
-});
-
-test("a provider that cannot flush is not asked for what it cannot do", () => {
-  const provider = { ...zlibProvider(), isFlushable: false };
-  for (const options of [{ contextTakeover: true }, { peerContextTakeover: true }, { windowBits: 12 }]) {
-    const make = (): unknown => new PerMessageDeflate({ ...options, provider });
-    assert.throws(make, (error: unknown) => error instanceof UsageError, JSON.stringify(options));
-  }
-  const { contextTakeover, peerContextTakeover } = new DeflateSettings({ provider }, undefined);
-  assert.equal([contextTakeover, peerContextTakeover], [false, false]);
 });
 
 test("without a provider there is nothing that deflates", () => {

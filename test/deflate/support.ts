@@ -2,12 +2,14 @@
 // providers of three kinds, each watched for misuse, and an endpoint with the extension.
 
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
+import * as pako from "pako";
 import * as assert from "uvu/assert";
 import type { Connection } from "../../bindings/connection/connection.ts";
 import type { ConnectionExtension } from "../../bindings/connection/extension.ts";
 import type { ConnectionHandlers, SettingsOptions } from "../../bindings/connection/settings.ts";
 import type { DeflaterSettings, FlateProvider, FlateStream, Flush, Stepped } from "../../bindings/deflate/flate.ts";
 import type { DeflateOptions } from "../../bindings/deflate/options.ts";
+import { pakoProvider } from "../../bindings/deflate/pako.ts";
 import { PerMessageDeflate } from "../../bindings/deflate/permessage-deflate.ts";
 import { type Extension, parseExtensions } from "../../bindings/handshake/index.ts";
 import { zlibProvider, zlibStreams } from "../../bindings/node/zlib.ts";
@@ -123,7 +125,6 @@ class WatchedStream implements FlateStream {
 
 /** A provider that passes on what another does, and remembers. */
 export class Watched implements FlateProvider {
-  readonly isFlushable: boolean;
   readonly deflaters: WatchedStream[] = [];
   readonly inflaters: WatchedStream[] = [];
   readonly settings: DeflaterSettings[] = [];
@@ -135,7 +136,6 @@ export class Watched implements FlateProvider {
 
   constructor(inner: FlateProvider) {
     this.inner = inner;
-    this.isFlushable = inner.isFlushable;
   }
 
   createDeflater(settings: DeflaterSettings): FlateStream {
@@ -206,24 +206,24 @@ class LateStream implements FlateStream {
 }
 
 const late: FlateProvider = {
-  isFlushable: true,
   createDeflater: (settings) => new LateStream(zlibProvider().createDeflater(settings)),
   createInflater: (settings) => new LateStream(zlibProvider().createInflater(settings)),
 };
 
 /** A way of deflating under test. */
 export interface ProviderUnderTest {
-  readonly label: "handles" | "streams" | "late";
+  readonly label: "handles" | "streams" | "late" | "pako";
   /** Whether small steps are made before `receive` and `send` return. */
   readonly isImmediate: boolean;
   make(): Watched;
 }
 
-/** zlib by its handles; by Node's public streams; by its handles, but never at once. */
+/** zlib by its handles; by Node's public streams; by its handles, but never at once; in JavaScript. */
 export const providers: readonly ProviderUnderTest[] = [
   { label: "handles", isImmediate: true, make: () => new Watched(zlibProvider()) },
   { label: "streams", isImmediate: false, make: () => new Watched(zlibStreams) },
   { label: "late", isImmediate: false, make: () => new Watched(late) },
+  { label: "pako", isImmediate: true, make: () => new Watched(pakoProvider(pako)) },
 ];
 
 type Options = Partial<Omit<SettingsOptions<Connection>, "handlers" | "now">>;
