@@ -163,8 +163,12 @@ export class Connection<Context = Connection<any>> extends Life<Context> {
       return true;
     } catch (error) {
       if (message.isAborted) return false;
-      if (message.hasBegun) this.run(() => this.handlerThrew(error));
-      else way.leave();
+      if (message.hasBegun) {
+        this.run(() => this.handlerThrew(error));
+        this.toldFault = { error };
+      } else {
+        way.leave();
+      }
       throw error;
     }
   }

@@ -27,6 +27,8 @@ export abstract class Life<Context> extends Parts<Context> {
   protected closing: ClosingHandshake | null = null;
   /** Payload octets that were dropped when the connection closed, those included that passed a limit. @internal */
   lostLength = 0;
+  /** What a message's source threw: `error` was told, and need not be by a handler that awaited it. @internal */
+  protected toldFault: { readonly error: unknown } | null = null;
   /** Batches within batches: a handler that a shell runs may bring octets. */
   private batchDepth = 0;
 
@@ -137,7 +139,7 @@ export abstract class Life<Context> extends Parts<Context> {
 
   /** @internal */
   handlerThrew(error: unknown): void {
-    if (this.hasFailed && this.closing?.error === error) return; // told by whoever failed of it first
+    if (this.toldFault?.error === error) return;
     this.failConnection(CloseCode.InternalError, error);
   }
 
@@ -254,7 +256,7 @@ export abstract class Life<Context> extends Parts<Context> {
       closing.error = error;
       closing.endsTransport = true;
       closing.inputEnded ||= this.receiver.endWaits;
-      if (this.isPaused || this.receiver.busy) this.transport?.resume?.(); // to see the peer's FIN
+      if (this.isPaused || this.receiver.isWaiting) this.transport?.resume?.(); // to see the peer's FIN
       this.endTransport(closing);
     }
     this.report(error);

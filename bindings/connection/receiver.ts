@@ -11,15 +11,13 @@
 import { CONTROL_BIT, OPCODE_BITS, RECORD_WORDS } from "../../assembly/constants.ts";
 import { type Batch, giveBatch, takeBatch } from "../codec/batch.ts";
 import { type WireRules, WireState } from "../codec/wire.ts";
-import type { PeerError } from "../errors/classes.ts";
-import type { Kernel } from "../kernel/kernel.ts";
+import { Backlog } from "./backlog.ts";
 import type { Account } from "./budget.ts";
-import { ChargedChain } from "./charged-chain.ts";
 import type { ConnectionExtension } from "./extension.ts";
+import { type FlowOwner, PieceFlow } from "./flow.ts";
 import type { Later, Waiting } from "./later.ts";
-import { Leftovers } from "./leftovers.ts";
 import { Messages } from "./messages.ts";
-import type { Flow, PieceConsumer } from "./pieces.ts";
+import type { PieceConsumer } from "./pieces.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import { Streaming, type StreamSink } from "./streaming.ts";
 
@@ -57,24 +55,20 @@ const LARGE_CHUNK = 65536;
 /** Octets of what a turn left that are decoded at a time: what another turn leaves of them is copied again. */
 const WINDOW_LENGTH = 16384;
 
-export class Receiver<Context> implements Waiting, Flow {
+export class Receiver<Context> implements Waiting, FlowOwner {
   private readonly owner: Inbound;
   private readonly settings: ConnectionSettings<Context>;
-  readonly account: Account;
+  private readonly account: Account;
   private readonly rules: WireRules;
   private readonly wire: WireState = new WireState();
   private readonly messages: Messages<Context>;
   /** Who is given what is decoded, and who makes messages, or streams, of it. */
   private readonly pieces: PieceConsumer;
   private readonly end: PieceConsumer;
-  /** A batch that a pause stopped, in memory of its own. */
-  private held: Batch | null = null;
-  /** What of chunks waits behind that batch. */
-  private leftovers: Leftovers | null = null;
-  /** What of these two the account knows of. */
-  private charged = 0;
-  /** Chunks that came behind a batch or a pause. */
-  private queued: ChargedChain | null = null;
+  /** Where consumers of pieces may have it wait; null where none does. */
+  private readonly flow: PieceFlow | null;
+  /** What waits; null where nothing ever did. */
+  private backlog: Backlog | null = null;
   private isDelivering = false;
   private isPaused = false;
   private isStopped = false;
@@ -87,12 +81,6 @@ export class Receiver<Context> implements Waiting, Flow {
   private largeLength = 0;
   /** Whether the turn is over, and the next one has not begun. */
   private isYielding = false;
-  /** Whether a consumer of pieces waits, what it has to do when delivery goes on, and what the one before it has. */
-  private isBusy = false;
-  private ready: (() => void) | null = null;
-  private suspended: (() => void) | null = null;
-  /** The transport is gone, which is told behind what the consumer works on. */
-  private lost: { readonly error: unknown } | null = null;
   /** Where it waits for the next turn; null where nobody else is served. */
   private turns: Later | null;
 
@@ -111,9 +99,11 @@ export class Receiver<Context> implements Waiting, Flow {
     this.wire.streamOffset = byteOffset;
     this.messages = new Messages(owner, settings, account);
     const isStreaming = settings.handlers.stream !== undefined;
-    const end = isStreaming ? new Streaming(owner, this.messages, this, settings) : this.messages;
-    this.pieces = extension === undefined ? end : extension.consume(end, this);
+    const flow = isStreaming || extension !== undefined ? new PieceFlow(this, owner, account, settings) : null;
+    const end = isStreaming ? new Streaming(owner, this.messages, flow!, settings) : this.messages;
+    this.pieces = extension === undefined ? end : extension.consume(end, flow!);
     this.end = end;
+    this.flow = flow;
     this.rules =
       extension === undefined
         ? settings.rules
@@ -130,28 +120,27 @@ export class Receiver<Context> implements Waiting, Flow {
     return this.isStopped;
   }
 
-  /** Whether delivery, and the transport, wait for a turn or for the consumer of pieces. */
+  /** Whether delivery, and the transport, wait for a turn or for a consumer of pieces. */
   get yielding(): boolean {
-    return this.isYielding || this.isBusy;
+    return this.isYielding || this.isWaiting;
   }
 
-  /** Whether the consumer of pieces works elsewhere, and the transport waits for it: also when delivery has ended meanwhile. */
-  get busy(): boolean {
-    return this.isBusy;
+  /** Whether a consumer of pieces has it wait, and the transport: also when delivery has ended meanwhile. */
+  get isWaiting(): boolean {
+    return this.flow?.isWaiting === true;
   }
 
   /** Whether the transport is gone, which is not told yet. */
   get isLost(): boolean {
-    return this.lost !== null;
+    return this.flow?.isLost === true;
   }
 
   /** Whether there is nothing that it has to remember: it may be made anew for the next octets. */
   get isAtRest(): boolean {
     if (this.isDelivering || this.waits || this.isStopped || this.hasEnded) return false;
-    const keeps = this.held ?? this.queued ?? this.ready ?? this.suspended;
     return (
-      keeps === null &&
-      this.leftLength === 0 &&
+      this.backlog?.isEmpty !== false &&
+      this.flow?.isAtRest !== false &&
       !this.wire.isInside &&
       this.pieces.isAtRest === true &&
       this.end.isAtRest === true &&
@@ -167,14 +156,6 @@ export class Receiver<Context> implements Waiting, Flow {
   /** Octets decoded since the opening handshake. */
   get byteOffset(): number {
     return this.wire.streamOffset;
-  }
-
-  get kernel(): Kernel {
-    return this.settings.kernel;
-  }
-
-  get maxMessageLength(): number {
-    return this.settings.rules.maxMessageLength;
   }
 
   /** Takes a chunk. @param mayOverwrite  whether its octets are ours from now on */
@@ -218,37 +199,11 @@ export class Receiver<Context> implements Waiting, Flow {
     if (!this.isDelivering && !this.isStopped && !this.yielding) this.deliverAll(null, false);
   }
 
-  wait(): void {
-    this.isBusy = true;
-  }
-
-  proceed(work: () => void): void {
-    if (this.isStopped) return;
-    this.isBusy = false;
-    this.ready = work;
+  /** A consumer of pieces waits no more. */
+  proceed(): void {
     this.beginTurn(0);
     if (!this.waits) this.deliverAll(null, false);
-    if (this.isBusy) return;
-    const { lost } = this;
-    this.lost = null;
-    if (lost !== null) this.owner.transportClosed(lost.error);
-    else if (!this.isYielding) this.owner.turnBegan();
-  }
-
-  get isWaiting(): boolean {
-    return this.isBusy;
-  }
-
-  suspend(work: () => void): void {
-    this.suspended = work;
-  }
-
-  tookLong(): void {
-    this.lookAtClock();
-  }
-
-  fail(error: PeerError): void {
-    this.owner.receivedViolation(error);
+    if (!this.yielding && !this.isLost) this.owner.turnBegan();
   }
 
   /** The next turn begins. */
@@ -268,26 +223,28 @@ export class Receiver<Context> implements Waiting, Flow {
   endTurns(error: unknown): boolean {
     this.turns = null;
     this.goOn();
-    if (!this.isBusy || this.isStopped) return true;
-    this.lost = { error };
+    if (!this.isWaiting || this.isStopped) return true;
+    this.flow?.keepLoss(error);
     return false;
   }
 
   /** Ends delivery for good: what is not delivered is dropped. */
   stop(): void {
     this.isStopped = true;
-    this.held = this.leftovers = this.ready = this.suspended = null;
-    this.settleCharge();
-    this.queued?.clear();
-    this.queued = null;
+    this.backlog?.clear();
+    this.flow?.drop();
     this.pieces.drop();
   }
 
   /** Keeps octets that come behind a batch or a pause. */
   private queue(octets: Uint8Array, start: number, end: number): void {
-    this.queued ??= new ChargedChain(this.account);
-    this.queued.append(octets, start, end);
+    this.waiting.queue(octets, start, end);
     this.checkAccount();
+  }
+
+  private get waiting(): Backlog {
+    this.backlog ??= new Backlog(this.account);
+    return this.backlog;
   }
 
   /** Delivers a chunk, or what has landed, and then whatever waits. */
@@ -298,7 +255,7 @@ export class Receiver<Context> implements Waiting, Flow {
       if (chunk !== null) this.consume(chunk, 0, mayOverwrite);
       else if (landedLength !== 0) this.consumeLanded(landedLength);
       while (!this.waits && !this.isStopped && this.deliverWaiting());
-      if (this.settleCharge() !== 0) this.checkAccount();
+      if (this.backlog !== null && this.backlog.settleCharge() !== 0) this.checkAccount();
       if (this.hasEnded && (this.isStopped || !this.waits)) {
         this.hasEnded = false;
         this.owner.receivedEnd();
@@ -308,31 +265,19 @@ export class Receiver<Context> implements Waiting, Flow {
       if (this.largeLength >= TURN_LENGTH && this.turns !== null) this.isYielding = true;
       this.owner.endBatch(); // a transport that answers at once may bring more, which waits for the next turn
       if (this.isYielding && !this.isStopped) this.yieldTurn();
-      else if (this.isBusy && !this.isStopped) this.owner.turnEnded();
+      else if (this.isWaiting && !this.isStopped) this.owner.turnEnded();
     }
-  }
-
-  private get leftLength(): number {
-    return this.leftovers === null ? 0 : this.leftovers.length;
   }
 
   /** Whether anything keeps what comes from being delivered now. */
   private get waits(): boolean {
-    return this.isPaused || this.isYielding || this.isBusy;
+    return this.isPaused || this.isYielding || this.isWaiting;
   }
 
   /** A chunk comes, or a turn: large chunks follow each other before anybody else is read from. */
   private beginTurn(length: number): void {
     this.recordCount = this.turnStartMs = 0;
     this.largeLength = length < LARGE_CHUNK ? 0 : this.largeLength + length;
-  }
-
-  /** Tells the account what a pause keeps of a chunk and of a batch, and returns it: octets. */
-  private settleCharge(): number {
-    const kept = (this.held?.keptLength ?? 0) + this.leftLength;
-    this.account.charge(kept - this.charged);
-    this.charged = kept;
-    return kept;
   }
 
   /** More waits than before: where that is too much, whoever waits with most is closed. */
@@ -346,28 +291,27 @@ export class Receiver<Context> implements Waiting, Flow {
 
   /** Delivers the oldest of what waits; false where nothing does. */
   private deliverWaiting(): boolean {
-    const { held, queued } = this;
-    const work = this.ready ?? this.suspended;
+    const work = this.flow === null ? null : this.flow.take();
     if (work !== null) {
-      if (work === this.ready) this.ready = null;
-      else this.suspended = null;
       this.call(work);
       return true;
     }
-    const left = held === null ? this.leftovers?.pop() : undefined;
-    if (held !== null) {
-      this.held = null;
-      this.deliver(held);
-      if (!held.isDone && !this.isStopped) this.held = held;
-    } else if (left !== undefined) {
-      this.consume(left.octets, left.at, true, WINDOW_LENGTH);
-    } else if (queued !== null) {
-      this.queued = null;
-      this.consume(queued.takeOctets(), 0, true);
-    } else {
-      return false;
+    const { backlog } = this;
+    if (backlog === null) return false;
+    const batch = backlog.takeBatch();
+    if (batch !== null) {
+      this.deliver(batch);
+      if (!batch.isDone && !this.isStopped) backlog.putBack(batch);
+      return true;
     }
-    return true;
+    const left = backlog.takeLeftover();
+    if (left !== undefined) {
+      this.consume(left.octets, left.at, true, WINDOW_LENGTH);
+      return true;
+    }
+    const queued = backlog.takeQueued();
+    if (queued !== undefined) this.consume(queued, 0, true);
+    return queued !== undefined;
   }
 
   /** Decodes a chunk from `start` on, and keeps what a spill or a pause leaves of it. */
@@ -380,9 +324,9 @@ export class Receiver<Context> implements Waiting, Flow {
       if (isOurs && at === chunk.length) batch.useChunk(chunk, from);
       const isThrough = this.deliverRegion(batch);
       if (!isThrough || (this.waits && !this.isStopped)) {
-        this.keepRest(chunk, at, isOurs);
+        this.waiting.keepRest(chunk, at, isOurs);
         if (isThrough) break;
-        this.keepBatch(batch);
+        this.waiting.keepBatch(batch);
         return;
       }
     }
@@ -394,7 +338,7 @@ export class Receiver<Context> implements Waiting, Flow {
     const batch = takeBatch(this.settings.kernel);
     this.wire.adopt(batch, length);
     if (this.deliverRegion(batch)) giveBatch(batch);
-    else this.keepBatch(batch);
+    else this.waiting.keepBatch(batch);
   }
 
   /** Delivers what is in the input region; false where some of it is left, which has spilled. */
@@ -406,24 +350,6 @@ export class Receiver<Context> implements Waiting, Flow {
       if (batch.octets !== batch.kernel.octets && !this.isStopped) return false;
     } while (batch.rawPtr !== batch.rawEnd && !this.isStopped);
     return true;
-  }
-
-  /** Keeps what is left of a batch that has spilled. */
-  private keepBatch(batch: Batch): void {
-    if (batch.spilledRaw !== null) this.keepRest(batch.spilledRaw, 0, true);
-    batch.spilledRaw = null;
-    if (batch.isDone) {
-      giveBatch(batch);
-    } else {
-      batch.kernel.input.release(batch);
-      this.held = batch;
-    }
-  }
-
-  /** Keeps a chunk from `at` on: copied once if it is borrowed, however often it is stopped at. */
-  private keepRest(chunk: Uint8Array, at: number, isOurs: boolean): void {
-    this.leftovers ??= new Leftovers();
-    this.leftovers.push(chunk, at, isOurs);
   }
 
   private call(work: () => void): void {
@@ -462,7 +388,7 @@ export class Receiver<Context> implements Waiting, Flow {
     }
   }
 
-  private lookAtClock(): void {
+  lookAtClock(): void {
     const nowMs = this.settings.now();
     if (this.turnStartMs === 0) this.turnStartMs = this.batchStartMs = nowMs;
     if (nowMs - this.turnStartMs >= TURN_MS && this.turns !== null) {

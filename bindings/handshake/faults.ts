@@ -30,6 +30,7 @@ export type HandshakeCode =
   | "WS_HANDSHAKE_CONNECT_PROTOCOL"
   | "WS_HANDSHAKE_NOT_FOUND"
   | "WS_HANDSHAKE_CLOSED"
+  | "WS_HANDSHAKE_INTERNAL"
   | "WS_HANDSHAKE_STATUS"
   | "WS_HANDSHAKE_REDIRECT"
   | "WS_HANDSHAKE_RESPONSE_UPGRADE"
@@ -113,6 +114,7 @@ export const handshakeFaults: Readonly<Record<HandshakeCode, HandshakeFault>> = 
   WS_HANDSHAKE_CONNECT_PROTOCOL: row(501, "9220 §3", "the only :protocol served here is websocket"),
   WS_HANDSHAKE_NOT_FOUND: row(404, "9110 §15.5.5", "no WebSocket server is at this path"),
   WS_HANDSHAKE_CLOSED: row(503, "9110 §15.6.4", "the WebSocket server is closing"),
+  WS_HANDSHAKE_INTERNAL: row(500, "9110 §15.6.1", "internal error"),
   WS_HANDSHAKE_STATUS: row(0, "6455 §4.1", "the server did not answer 101"),
   WS_HANDSHAKE_REDIRECT: row(0, "9110 §15.4", "the server redirects to where a client does not follow"),
   WS_HANDSHAKE_RESPONSE_UPGRADE: row(0, "6455 §4.1", "the answer's Upgrade field is not websocket"),

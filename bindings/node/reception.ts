@@ -87,7 +87,7 @@ export class Reception<Data> implements Greeter {
   refuse(knock: Knock, error: unknown): void {
     if (error instanceof HandshakeError) turnAway(knock.stream, knock.replies, error);
     else {
-      turnAway(knock.stream, knock.replies, new HandshakeError("WS_INTERNAL_ERROR", "internal error", 500));
+      turnAway(knock.stream, knock.replies, handshakeError("WS_HANDSHAKE_INTERNAL"));
       this.fault(error);
     }
   }

@@ -165,8 +165,12 @@ for (const tested of kernels) {
     connection.pause();
     const payload = random.octets(30_000);
     for (const octet of octetByOctet(peer.binary(payload))) connection.receive(octet);
-    const { queued } = (connection as unknown as { receiver: { queued: { capacity: number; length: number } } })
-      .receiver;
+    interface Inside {
+      readonly receiver: {
+        readonly backlog: { readonly queued: { readonly capacity: number; readonly length: number } };
+      };
+    }
+    const { queued } = (connection as unknown as Inside).receiver.backlog;
     assert.is(queued.length, 30_008);
     assert.ok(queued.capacity <= 2 * queued.length + SMALLEST_BLOCK);
     connection.resume();

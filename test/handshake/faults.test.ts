@@ -60,7 +60,12 @@ const respond =
 const fields = ["Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${exampleAccept}`];
 const switching = "HTTP/1.1 101 Switching Protocols";
 /** The shell's own: no function of the handshake makes them. */
-type ForTheShell = "WS_HANDSHAKE_TIMEOUT" | "WS_HANDSHAKE_REDIRECT" | "WS_HANDSHAKE_NOT_FOUND" | "WS_HANDSHAKE_CLOSED";
+type ForTheShell =
+  | "WS_HANDSHAKE_TIMEOUT"
+  | "WS_HANDSHAKE_REDIRECT"
+  | "WS_HANDSHAKE_NOT_FOUND"
+  | "WS_HANDSHAKE_CLOSED"
+  | "WS_HANDSHAKE_INTERNAL";
 const causes: Readonly<Record<Exclude<HandshakeCode, ForTheShell>, () => unknown>> = {
   WS_HANDSHAKE_HEAD_TOO_LONG: () => answer({}, { maxHeadLength: 20 }),
   WS_HANDSHAKE_TOO_MANY_HEADERS: () => answer({}, { maxHeaderCount: 2 }),

@@ -65,13 +65,13 @@ export const ceilingGuards: readonly Guard[] = [
   {
     name: "what a pause queues asks nobody",
     file: "bindings/connection/receiver.ts",
-    find: "this.queued.append(octets, start, end);\n    this.checkAccount();",
-    replace: "this.queued.append(octets, start, end);",
+    find: "this.waiting.queue(octets, start, end);\n    this.checkAccount();",
+    replace: "this.waiting.queue(octets, start, end);",
     tests,
   },
   {
     name: "what a pause leaves of a chunk is not counted",
-    file: "bindings/connection/receiver.ts",
+    file: "bindings/connection/backlog.ts",
     find: "+ this.leftLength;",
     replace: ";",
     tests,
