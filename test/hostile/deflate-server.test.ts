@@ -14,8 +14,8 @@ import { Helper, withHelpers } from "./processes.ts";
 const test = hostileServerSuite("compression: a running server");
 
 /** What the octets of a limit may cost while they come out: the blocks they are kept in, and what the collector has not seen. */
-const FACTOR = 3;
-const CONSTANT = 48 * MIB;
+const FACTOR = 2;
+const CONSTANT = 32 * MIB;
 
 const maskingKey = new Uint8Array(4);
 
@@ -63,7 +63,7 @@ async function growthUnder(limit: number, attack: (port: number) => Promise<void
     await attacked;
     await echo("after ".repeat(5000));
     const growth = (await helper.ask<number>("most")) - before;
-    assert.is(await helper.ask<number>("openCount"), 1, "the honest one is left");
+    while ((await helper.ask<number>("openCount")) !== 1) await turns(); // the honest one is left
     honest.terminate();
     await helper.ask("close");
     assert.is(await helper.leave(), 0);
@@ -104,13 +104,13 @@ test("1 MiB that inflates to 1 GiB in fragments is stopped at the limit with 100
 
 test("the same on 100 connections at once costs the limit for each, and others are served (§10.4)", async () => {
   const octets = compressedFrames(bomb());
-  const limit = MIB / 2;
+  const limit = 1.25 * MIB; // more than what is sent, which is looked at too
   const growth = await growthUnder(limit, async (port) => {
     const clients = await Promise.all(Array.from({ length: 100 }, () => opened(port)));
     const codes = await Promise.all(clients.map((client) => failedWith(client, octets)));
     assert.equal(new Set(codes), new Set([1009]));
   });
-  assert.ok(growth <= 100 * limit + CONSTANT, `${growth} octets more`);
+  assert.ok(growth <= FACTOR * 100 * limit + CONSTANT, `${growth} octets more`);
 });
 
 /** Payloads that are no message, with what the peer is told. */

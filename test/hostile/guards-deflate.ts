@@ -45,11 +45,10 @@ export const deflateGuards: readonly Guard[] = [
     "this.source !== null ||",
   ),
   guard(
-    "what was gathered is inflated once",
-    inflating,
+    "only the last part of a message gets its tail",
+    inflation,
     "deflate.test",
-    `      this.gathered = null;
-      this.inflation.start(together,`,
-    "      this.inflation.start(together,",
+    "this.hasTail = isLast && length <= STAGED_LENGTH;",
+    "this.hasTail = length <= STAGED_LENGTH;",
   ),
 ];
