@@ -139,7 +139,7 @@ export abstract class Life<Context> extends Parts<Context> {
 
   /** @internal */
   handlerThrew(error: unknown): void {
-    if (this.toldFault?.error === error) return;
+    if (this.toldFault !== null && this.toldFault.error === error) return;
     this.failConnection(CloseCode.InternalError, error);
   }
 
