@@ -190,8 +190,8 @@ export abstract class Life<Context> extends Parts<Context> {
 
   /** The peer's Close: answered if we sent none, and the end of what it may say. RFC 6455 §5.5.1, §7.1.4. @internal */
   protected receivedClose(payload: Uint8Array): void {
-    this.receiver.stop();
     this.busySender?.abandonParts(unfinishedMessage(undefined));
+    this.receiver.stop();
     // The answer repeats the code alone.
     const closing = this.closing ?? this.beginClosing(payload.slice(0, 2), "peer");
     closing.received = readClosePayload(payload);
