@@ -4,7 +4,7 @@
 import * as assert from "uvu/assert";
 import { connect } from "../../bindings/node/index.ts";
 import { deflated, flushed, noise } from "../deflate/support.ts";
-import { closeCodeOf, RawClient, turns, upgradeRequest, withServer } from "../node/support.ts";
+import { closeCodeOf, RawClient, turns, until, upgradeRequest, withServer } from "../node/support.ts";
 import { frame } from "../support/frames.ts";
 import { concat, hex } from "../support/octets.ts";
 import { MIB } from "./memory.ts";
@@ -123,12 +123,12 @@ const wrong: Readonly<Record<string, readonly [payload: Uint8Array, closeCode: n
 };
 
 test("what does not inflate fails its connection with 1007, and no other (RFC 7692 §7.2.2)", async () => {
-  const perMessageDeflate = { peerContextTakeover: false };
-  await withServer(
-    { perMessageDeflate, message: (socket, data) => void socket.send(data) },
-    async ({ port, server }) => {
+  for (const peerContextTakeover of [true, false]) {
+    const options = { perMessageDeflate: { peerContextTakeover } };
+    await withServer({ ...options, message: (socket, data) => void socket.send(data) }, async ({ port, server }) => {
       const honest = await opened(port);
       for (const [name, [payload, closeCode]] of Object.entries(wrong)) {
+        if (name === "cut short" && peerContextTakeover) continue; // which shows with what comes then
         assert.is(await failedWith(await opened(port), compressedFrames(payload)), closeCode, name);
       }
       const empty = frame({ opcode: 1, rsv: 4, maskingKey });
@@ -137,10 +137,9 @@ test("what does not inflate fails its connection with 1007, and no other (RFC 76
       const [answer] = await honest.frameCount(1);
       assert.is(new TextDecoder().decode(answer!.payload), "Hello");
       honest.destroy();
-      await turns();
-      assert.ok(server.sockets.size <= 1);
-    },
-  );
+      await until(() => server.sockets.size === 0);
+    });
+  }
 });
 
 test.run();

@@ -188,8 +188,12 @@ const connection: readonly Guard[] = [
     "what a handler throws fails its connection (§7.4.1)",
     "bindings/connection/receiver.ts",
     "handlers",
-    "this.owner.handlerThrew(error);",
-    "this.isStopped ||= error === null;",
+    `      this.owner.receivedViolation(error);
+    } catch (error) {
+      this.owner.handlerThrew(error);`,
+    `      this.owner.receivedViolation(error);
+    } catch (error) {
+      this.isStopped ||= error === null;`,
   ),
   guard(
     "who delivers from linear memory makes room for another connection",
