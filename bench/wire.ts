@@ -59,14 +59,28 @@ export function dialBare(port: number, isTls = false): Promise<Wire> {
 
 const upgrade =
   "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+/** An extension that is offered, and what the answer must be. RFC 6455 §9.1. */
+export interface Offer {
+  readonly extension: string;
+  /** Of the value of Sec-WebSocket-Extensions; null where there must be none. */
+  readonly answer: RegExp | null;
+}
+
+function checkAnswer(head: string, { answer }: Offer): void {
+  const [, value] = /^sec-websocket-extensions: *(.*)$/im.exec(head) ?? [];
+  if (answer === null) assert.equal(value, undefined);
+  else assert.match(value ?? "", answer);
+}
 
 /** Connects, and upgrades to WebSocket: RFC 6455 §4.1. */
-export async function dial(port: number, isTls = false): Promise<Wire> {
+export async function dial(port: number, isTls = false, offer?: Offer): Promise<Wire> {
   const wire = await dialBare(port, isTls);
-  wire.socket.write(upgrade);
-  const head = await readUntil(wire, isHead);
-  assert.match(head.toString("latin1"), /^HTTP\/1\.1 101 /);
+  wire.socket.write(`${upgrade}${offer ? `Sec-WebSocket-Extensions: ${offer.extension}\r\n` : ""}\r\n`);
+  const head = (await readUntil(wire, isHead)).toString("latin1");
+  assert.match(head, /^HTTP\/1\.1 101 /);
+  if (offer) checkAnswer(head, offer);
   return wire;
 }
 
@@ -80,7 +94,7 @@ export function readUntil(wire: Wire, isEnough: (octets: Buffer) => boolean): Pr
       const all = Buffer.concat(pieces);
       if (!isEnough(all)) return;
       wire.take = () => {};
-      wire.socket.off("close", failed);
+      wire.socket.off("close", failed).off("error", reject);
       resolve(all);
     };
     wire.socket.once("close", failed).once("error", reject);

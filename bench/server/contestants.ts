@@ -8,12 +8,23 @@ import type { Runtime } from "./runtimes.ts";
 /** What a message does at the server. */
 export type Answer = "echo" | "await" | "publish";
 
+/** How a server compresses; what is left out it chooses for itself. */
+export interface Compression {
+  /** Whether messages may refer to earlier ones, both ways. */
+  readonly takeover: boolean;
+  /** zlib's, of what is sent and, the first, of what is received. */
+  readonly windowBits?: number;
+  readonly memLevel?: number;
+}
+
 export interface Task {
   readonly answer: Answer;
   /** A certificate and its key, as PEM: over TLS. */
   readonly tls?: { readonly cert: string; readonly key: string } | null;
   /** wsimd's transport, where it has a choice. */
   readonly transport?: string | null;
+  /** permessage-deflate, every message of it; null for none. */
+  readonly deflate?: Compression | null;
   /** What Node is started with. */
   readonly nodeFlags?: readonly string[];
 }
@@ -29,15 +40,19 @@ interface Kind {
   readonly name: string;
   readonly on: Runtime["kind"];
   readonly program: string;
-  readonly settings?: Readonly<Record<string, string>>;
+  readonly settings?: Readonly<Record<string, string | number>>;
   /** A floor, not a rival: no WebSocket. */
   readonly isBare?: true;
+  /** Takes part where messages are compressed, and only there. */
+  readonly isDeflating?: true;
 }
 
 const kinds: readonly Kind[] = [
   { name: "wsimd", on: "node", program: "wsimd" },
   { name: "wsimd bytes", on: "node", program: "wsimd", settings: { text: "bytes" } },
+  { name: "wsimd level 6", on: "node", program: "wsimd", settings: { level: 6 }, isDeflating: true },
   { name: "ws", on: "node", program: "ws" },
+  { name: "ws level 2", on: "node", program: "ws", settings: { level: 2 }, isDeflating: true },
   { name: "ws bytes", on: "node", program: "ws", settings: { text: "bytes" } },
   { name: "Bun", on: "bun", program: "bun" },
   { name: "Deno", on: "deno", program: "deno" },
@@ -48,6 +63,15 @@ const kinds: readonly Kind[] = [
 ];
 
 export const names: readonly string[] = kinds.map(({ name }) => name);
+
+/** Who compresses: both servers with their own level of zlib's, 2 and 6, and with the other's. */
+export const deflating: readonly string[] = ["wsimd", "ws", "wsimd level 6", "ws level 2"];
+
+/** Whose figures a topic has. */
+export function columnsOf(topic: string): readonly string[] {
+  if (topic.startsWith("deflate")) return deflating;
+  return kinds.filter(({ isDeflating }) => !isDeflating).map(({ name }) => name);
+}
 
 const start: Readonly<Record<Exclude<Runtime["kind"], "node">, readonly string[]>> = {
   bun: [],
@@ -61,15 +85,25 @@ function programOf(kind: Kind, isTls: boolean): string {
 
 /** Those of `wanted` on every runtime that they run on, in the table's order; bare ones only where they could answer. */
 export function lineUp(wanted: readonly string[], runtimes: readonly Runtime[], task: Task): Entrant[] {
-  const { answer, tls = null, transport = null, nodeFlags = [] } = task;
+  const { answer, tls = null, transport = null, deflate = null, nodeFlags = [] } = task;
   return kinds
     .filter(({ name }) => wanted.includes(name))
+    .filter(({ isDeflating }) => !isDeflating || deflate !== null)
     .filter(({ isBare, name }) => !isBare || (answer === "echo" && (tls === null || name === "tcp")))
     .flatMap((kind) =>
       runtimes
         .filter((runtime) => runtime.kind === kind.on)
         .map((runtime) => {
-          const settings = { answer, text: "string", tls, transport, reader: "data", ...kind.settings };
+          const settings = {
+            answer,
+            text: "string",
+            tls,
+            transport,
+            deflate,
+            level: null,
+            reader: "data",
+            ...kind.settings,
+          };
           const flags = kind.on === "node" ? nodeFlags : start[kind.on];
           const args = [...flags, programOf(kind, tls !== null), JSON.stringify(settings)];
           return {

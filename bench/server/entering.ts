@@ -1,10 +1,10 @@
 // Contestants started and their connections made: what every topic begins with. One that fails is noted, not waited for.
 
 import { readFileSync } from "node:fs";
-import { Load } from "../load.ts";
+import { Load, type Loading } from "../load.ts";
 import { Contestant } from "../processes.ts";
 import type { Shape } from "../shape.ts";
-import { dial, dialBare, type Wire } from "../wire.ts";
+import { dial, dialBare, type Offer, type Wire } from "../wire.ts";
 import type { Entrant } from "./contestants.ts";
 import type { Failure, Measured } from "./results.ts";
 import type { Running } from "./running.ts";
@@ -15,13 +15,24 @@ const DIALING_COUNT = 100;
 /** How long a process that is kept from row to row works before its first. */
 const COLD_MS = 800;
 
+/** How connections are made. */
+export interface Dialing {
+  readonly isTls?: boolean;
+  readonly offer?: Offer;
+}
+
 /** Connects to a server `count` times. */
-export async function dialMany(entrant: Entrant, port: number, count: number, isTls = false): Promise<Wire[]> {
+export async function dialMany(
+  entrant: Entrant,
+  port: number,
+  count: number,
+  { isTls = false, offer }: Dialing = {},
+): Promise<Wire[]> {
   const open = entrant.echoing === "tcp" ? dialBare : dial;
   const wires: Wire[] = [];
   while (wires.length < count) {
     const some = Math.min(DIALING_COUNT, count - wires.length);
-    wires.push(...(await Promise.all(Array.from({ length: some }, () => open(port, isTls)))));
+    wires.push(...(await Promise.all(Array.from({ length: some }, () => open(port, isTls, offer)))));
   }
   return wires;
 }
@@ -33,12 +44,23 @@ export interface Entered {
   readonly wires: readonly Wire[];
 }
 
-async function enter(entrant: Entrant, shape: Shape, isTls: boolean, running: Running): Promise<Entered> {
-  const load = new Load(shape, entrant.echoing);
+/** A load that is given its connections one by one. */
+export interface Adopting extends Loading {
+  adopt(wire: Wire): Promise<void>;
+}
+
+/** Starts a contestant with a load on `connections` connections. */
+export async function enter(
+  entrant: Entrant,
+  load: Adopting,
+  connections: number,
+  dialing: Dialing,
+  running: Running,
+): Promise<Entered> {
   const started = await running.start(entrant);
   const contestant = new Contestant(started.subject, load, () => running.release(started));
   try {
-    const wires = await dialMany(entrant, started.port, shape.connections, isTls);
+    const wires = await dialMany(entrant, started.port, connections, dialing);
     await Promise.all(wires.map((wire) => load.adopt(wire)));
     if (started.isCold) await contestant.settle({ settleMs: COLD_MS });
     started.isCold = false;
@@ -79,7 +101,9 @@ export function enterAll(
   running: Running,
   isTls = false,
 ): Promise<[Entered[], Failure[]]> {
-  return startAll(entrants, (entrant) => enter(entrant, shape, isTls, running));
+  return startAll(entrants, (entrant) =>
+    enter(entrant, new Load(shape, entrant.echoing), shape.connections, { isTls }, running),
+  );
 }
 
 /** What was measured of contestants by takeTurns. */

@@ -18,7 +18,7 @@ import { type Job, jobsOf, type Setting } from "./topics.ts";
 const shortEffort: Effort = { rounds: 3, settleMs: 70, warmUpMs: 15, windowMs: 85 };
 
 /** What the short form leaves out. */
-const leftOut: readonly string[] = ["wsimd on Bun", "wsimd on Deno", "tcp"];
+const leftOut: readonly string[] = ["wsimd on Bun", "wsimd on Deno", "tcp", "wsimd level 6", "ws level 2"];
 
 function wantedArguments(): Arguments {
   try {

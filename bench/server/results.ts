@@ -37,7 +37,8 @@ export interface Result {
 
 /** Whom each of ours is compared with. */
 export const rivals: Readonly<Record<string, readonly string[]>> = {
-  wsimd: ["ws", "Bun", "Deno"],
+  wsimd: ["ws", "ws level 2", "Bun", "Deno"],
+  "wsimd level 6": ["ws"],
   "wsimd bytes": ["ws bytes"],
   "wsimd on Bun": ["Bun"],
   "wsimd on Deno": ["Deno"],

@@ -1,7 +1,7 @@
 // How results are printed: figures as they come, then ratios, then the rows where a peer is better.
 
 import { median } from "../median.ts";
-import { names } from "./contestants.ts";
+import { columnsOf } from "./contestants.ts";
 import { type Comparison, comparisons, losses, type Measured, type Result } from "./results.ts";
 
 const NAME_WIDTH = 36;
@@ -14,11 +14,11 @@ export function figureText(figure: number): string {
   return figure.toFixed(figure >= 10 ? 1 : figure >= 1 ? 2 : 3);
 }
 
-/** Column titles in two lines: a name's first word, and the rest. */
-const headings: readonly (readonly [string, string])[] = names.map((name) => {
+/** A column's title in two lines: a name's first word, and the rest. */
+function headingOf(name: string): readonly [string, string] {
   const [first, ...rest] = name.split(" ");
   return [first!, rest.join(" ")];
-});
+}
 
 const isCurve = ({ topic }: Result): boolean => topic.startsWith("curves");
 
@@ -26,6 +26,7 @@ const isCurve = ({ topic }: Result): boolean => topic.startsWith("curves");
 export function topicHeading(result: Result): string {
   const { topic, unit } = result;
   if (isCurve(result)) return `\n${topic}; ${unit}`;
+  const headings = columnsOf(topic).map(headingOf);
   const line = (title: string, part: 0 | 1): string =>
     (title.padEnd(NAME_WIDTH) + headings.map((heading) => heading[part].padStart(CELL_WIDTH)).join("")).trimEnd();
   return `\n${topic}, ${unit}\n${line("", 0)}\n${line("", 1)}`;
@@ -53,7 +54,7 @@ export function rowLines(result: Result): string {
       };
       const name = index === 0 ? result.name : "";
       const label = nodes.length === 1 ? name : `${name.padEnd(NAME_WIDTH - 9)}${node.split(".")[0]}`;
-      return (label.padEnd(NAME_WIDTH) + names.map(figureOf).join("")).trimEnd();
+      return (label.padEnd(NAME_WIDTH) + columnsOf(result.topic).map(figureOf).join("")).trimEnd();
     })
     .join("\n");
 }

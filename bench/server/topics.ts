@@ -2,6 +2,8 @@
 
 import type { Effort } from "../processes.ts";
 import { curveJobs } from "./curves.ts";
+import { deflateEchoJobs } from "./deflate/echo.ts";
+import { deflateMemoryJobs } from "./deflate/memory.ts";
 import { echoJobs } from "./echo.ts";
 import { fairnessJobs } from "./fairness.ts";
 import { fanOutJobs } from "./fan-out.ts";
@@ -38,6 +40,8 @@ const allJobs: readonly Job[] = [
   ...latencyJobs(),
   ...fairnessJobs(),
   ...memoryJobs(),
+  ...deflateEchoJobs(),
+  ...deflateMemoryJobs(),
   ...curveJobs(),
 ];
 

@@ -10,6 +10,8 @@ import process from "node:process";
  *   text: "string" | "bytes",              // what a handler is given for text
  *   tls: { cert: string, key: string } | null,
  *   transport: string | null,              // wsimd's, where it has a choice
+ *   deflate: { takeover: boolean, windowBits?: number, memLevel?: number } | null,  // compress every message, or none
+ *   level: number | null,                  // zlib's, null for the server's own
  *   reader: "data" | "onread",             // of a bare TCP server
  * }}
  */

@@ -1,4 +1,4 @@
-// ws at its best: bufferutil, synchronous events, no compression. node ws.mjs SETTINGS
+// ws at its best: bufferutil, synchronous events, compression only where it is the subject. node ws.mjs SETTINGS
 
 import { createServer } from "node:https";
 import { createRequire } from "node:module";
@@ -6,12 +6,22 @@ import { WebSocketServer } from "ws";
 import { collect } from "./collect.mjs";
 import { ready, settings } from "./program.mjs";
 
-const { answer, text, tls } = settings;
+const { answer, text, tls, deflate, level } = settings;
 
 const bufferUtil = createRequire(import.meta.url)("bufferutil");
 if (!String(bufferUtil.mask).includes("[native code]")) throw new Error("bufferutil's native add-on did not load");
 
-const options = { perMessageDeflate: false, allowSynchronousEvents: true };
+/** What is not said, ws chooses. */
+function compression({ takeover, windowBits, memLevel }) {
+  return {
+    threshold: 0,
+    ...(takeover ? {} : { serverNoContextTakeover: true, clientNoContextTakeover: true }),
+    ...(windowBits === undefined ? {} : { serverMaxWindowBits: windowBits, clientMaxWindowBits: windowBits }),
+    zlibDeflateOptions: { ...(level === null ? {} : { level }), ...(memLevel === undefined ? {} : { memLevel }) },
+  };
+}
+
+const options = { perMessageDeflate: deflate !== null && compression(deflate), allowSynchronousEvents: true };
 const server = tls === null ? undefined : createServer(tls);
 const sockets = new WebSocketServer(
   server === undefined ? { ...options, port: 0, host: "127.0.0.1" } : { ...options, server },

@@ -4,7 +4,18 @@ import process from "node:process";
 import { createServer } from "../../../dist/esm/node.js";
 import { ready, settings } from "./program.mjs";
 
-const { answer, text, transport } = settings;
+const { answer, text, transport, deflate, level } = settings;
+
+/** What is not said, wsimd chooses. */
+function compression({ takeover, windowBits, memLevel }) {
+  return {
+    threshold: 0,
+    ...(takeover ? {} : { contextTakeover: false, peerContextTakeover: false }),
+    ...(windowBits === undefined ? {} : { windowBits, peerWindowBits: windowBits }),
+    ...(level === null ? {} : { level }),
+    ...(memLevel === undefined ? {} : { memLevel }),
+  };
+}
 
 // Text that was valid when it came is valid when it goes.
 const asReceived = { text: { binary: false, trusted: true }, binary: { binary: true } };
@@ -40,6 +51,7 @@ const server = createServer({
   message: (text === "bytes" ? handlersOfBytes : handlers)[answer],
   text,
   ...(transport === null ? {} : { transport }),
+  ...(deflate === null ? {} : { perMessageDeflate: compression(deflate) }),
 });
 const { port } = await server.listen({ port: 0, host: "127.0.0.1" });
 const isBun = process.versions.bun !== undefined;
