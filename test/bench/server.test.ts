@@ -132,7 +132,7 @@ test("curves are measured where they are asked for", () => {
   assert.not(topics([], false).has("curves"));
   assert.ok(topics([], true).has("curves"));
   assert.equal([...topics(["curves"], false)], ["curves"]);
-  assert.equal([...topics(["memory"], false)], ["memory"]);
+  assert.equal([...topics(["memory"], false)], ["memory", "deflate, memory"]);
 });
 
 test("bare TCP takes part where it could answer", () => {

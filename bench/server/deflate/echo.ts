@@ -66,7 +66,7 @@ async function measure(shape: DeflateShape, topic: string, setting: Setting): Pr
   );
   return [
     { topic, name, unit, measured: measuredOf(entered), failures },
-    { topic, name: `  ${name}, octets back`, unit, isAside: true, measured: back, failures: [] },
+    { topic, name: `${name}, octets`, unit, isAside: true, measured: back, failures: [] },
   ];
 }
 
