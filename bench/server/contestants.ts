@@ -69,6 +69,7 @@ export const deflating: readonly string[] = ["wsimd", "ws", "wsimd level 6", "ws
 
 /** Whose figures a topic has. */
 export function columnsOf(topic: string): readonly string[] {
+  if (topic === "deflate, memory") return ["wsimd", "ws"]; // which levels do not change
   if (topic.startsWith("deflate")) return deflating;
   return kinds.filter(({ isDeflating }) => !isDeflating).map(({ name }) => name);
 }
