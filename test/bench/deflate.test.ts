@@ -97,7 +97,8 @@ test("the load goes round its cycle, and knows how long answers were", () =>
   servedBy(
     (socket, text) => socket.send(text),
     async (port) => {
-      const load = new DeflateLoad(cycle);
+      const load = new DeflateLoad(cycle, true);
+      await load.adopt(await dial(port, false, offerOf(true)));
       await load.adopt(await dial(port, false, offerOf(true)));
       load.start();
       for (const isEnough = (): boolean => load.answered > cycle.messages.length; !isEnough(); ) await wait(5);
@@ -119,7 +120,7 @@ test("a load refuses an echo that differs, and a server that agreed to something
           (error: Error) => error.message,
         );
       const wire = await dial(port, false, offerOf(true));
-      assert.match(await refusal(() => new DeflateLoad(cycle).adopt(wire)), /differs/);
+      assert.match(await refusal(() => new DeflateLoad(cycle, false).adopt(wire)), /differs/);
       wire.socket.destroy();
       assert.match(await refusal(() => dial(port, false, offerOf(false))), /no_context_takeover/);
     },

@@ -43,7 +43,7 @@ interface Loaded extends Entered {
 }
 
 async function enterOne(entrant: Entrant, cycle: Cycle, { running }: Setting): Promise<Loaded> {
-  const load = new DeflateLoad(cycle);
+  const load = new DeflateLoad(cycle, true);
   const offer = offerOf(cycle.isTakenOver);
   return { ...(await enter(entrant, load, CONNECTION_COUNT, { offer }, running)), load };
 }

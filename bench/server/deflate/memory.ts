@@ -63,7 +63,7 @@ function dialing({ deflate }: Mode): (entrant: Entrant, port: number, count: num
   const cycle = new Cycle(shape, windowBits);
   return async (entrant, port, count) => {
     const wires = await dialMany(entrant, port, count, { offer: offerOf(takeover) });
-    const load = new DeflateLoad(cycle);
+    const load = new DeflateLoad(cycle, false);
     await speak(wires, (wire) => load.adopt(wire));
     return wires;
   };
