@@ -22,9 +22,10 @@ export interface Arguments {
 
 export const help = `Usage: npm run bench:server -- [options]
 
-Measures wsimd's server over loopback against ws, Bun's and Deno's own servers, and a bare TCP echo; compression against ws. Linux, two processors.
+Measures wsimd's server over loopback against ws, Bun's and Deno's own servers, and a bare TCP echo;
+compression against ws alone. Linux, two processors.
 
-  --short              everything once over, in three minutes; without it, 45
+  --short              everything once over, in three minutes; without it, in forty
   --only <words>       jobs whose topic and name hold these words, such as "echo 16 KiB" or "deflate"; repeatable
   --curves             also cost against size, connections, depth and fragments (--only curves: those alone)
   --node <path>        a Node to measure; repeatable; without it, the one that runs this
