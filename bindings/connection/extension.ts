@@ -33,6 +33,9 @@ export interface OutboundExtension {
    * @returns  octets that are borrowed until the next call; null where a whole message is better sent as it is
    */
   change(octets: Uint8Array, start: number, end: number, isWhole: boolean): Uint8Array | null;
-  /** The same, elsewhere. `octets` are borrowed until `done` is called; what that is given, until it returns. */
-  changeLater(octets: Uint8Array, isWhole: boolean, done: (changed: Uint8Array | null) => void): void;
+  /**
+   * The same, elsewhere. `octets` are borrowed until `done` is called; what that is given, until it returns. A part that could not
+   * be changed is null, with the error. Where the connection has closed, `done` is not called.
+   */
+  changeLater(octets: Uint8Array, isWhole: boolean, done: (changed: Uint8Array | null, error?: unknown) => void): void;
 }

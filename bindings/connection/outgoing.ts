@@ -159,8 +159,11 @@ export class OutgoingMessage {
       await this.put(first, outbound.change(octets, 0, octets.length, false)!, octets.length, false);
       return;
     }
-    const isPut = new Promise<void>((resolve) => {
-      outbound.changeLater(octets, false, (changed) => resolve(this.put(first, changed!, octets.length, false)));
+    const isPut = new Promise<void>((resolve, reject) => {
+      outbound.changeLater(octets, false, (changed, error) => {
+        if (changed === null) reject(error);
+        else resolve(this.put(first, changed, octets.length, false));
+      });
     });
     await this.uninterrupted(isPut);
   }

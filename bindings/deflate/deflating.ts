@@ -7,7 +7,8 @@ import { viewOf } from "../codec/octets.ts";
 import type { OutboundExtension } from "../connection/extension.ts";
 import { host } from "../host.ts";
 import type { Context } from "./context.ts";
-import { type FlateStream, Flush } from "./flate.ts";
+import { beginElsewhere, endElsewhere } from "./elsewhere.ts";
+import { type FlateStream, Flush, type Stepped } from "./flate.ts";
 
 /** Octets up to which a message is compressed before `send` returns: 16 KiB of JSON take about as long as a turn may. */
 const NOW_LENGTH = 16384;
@@ -57,7 +58,7 @@ export class Deflating implements OutboundExtension {
   }
 
   takesParts(choice: boolean | undefined): boolean {
-    return choice ?? this.threshold !== Number.POSITIVE_INFINITY;
+    return (choice ?? this.threshold !== Number.POSITIVE_INFINITY) && this.hasStream();
   }
 
   endParts(): Uint8Array {
@@ -76,23 +77,37 @@ export class Deflating implements OutboundExtension {
     try {
       stream.step!(octets, start, end, Flush.Sync, output, 0, capacity);
     } catch (error) {
-      return this.failed(error, isWhole);
+      this.context.close();
+      if (isWhole) return null;
+      throw error;
     }
     return this.result(stream, output, capacity, isWhole);
   }
 
-  changeLater(octets: Uint8Array, isWhole: boolean, done: (changed: Uint8Array | null) => void): void {
-    const stream = this.context.take();
-    const capacity = this.capacityFor(octets.length, isWhole);
-    const output = takeLargeBlock(capacity);
+  changeLater(octets: Uint8Array, isWhole: boolean, done: (changed: Uint8Array | null, error?: unknown) => void): void {
     this.isStepping = true;
-    stream.stepLater(octets, 0, octets.length, Flush.Sync, output, 0, capacity, (error) => {
-      this.isStepping = false;
-      if (this.isDropped) this.context.close();
-      else if (error !== undefined) done(this.failed(error, isWhole));
-      else done(this.result(stream, output, capacity, isWhole));
-      giveBlock(output);
+    beginElsewhere(() => {
+      const capacity = this.capacityFor(octets.length, isWhole);
+      const output = takeLargeBlock(capacity);
+      const stepped = (error?: unknown): void => {
+        this.isStepping = false;
+        if (this.isDropped) this.context.close();
+        else if (error === undefined) done(this.result(this.context.take(), output, capacity, isWhole));
+        else this.gaveUp(error, done);
+        giveBlock(output);
+        endElsewhere();
+      };
+      if (this.isDropped) stepped();
+      else this.stepLater(octets, output, capacity, stepped);
     });
+  }
+
+  private stepLater(octets: Uint8Array, output: Uint8Array, capacity: number, stepped: Stepped): void {
+    try {
+      this.context.take().stepLater(octets, 0, octets.length, Flush.Sync, output, 0, capacity, stepped);
+    } catch (error) {
+      stepped(error); // the stream could not be made
+    }
   }
 
   /** Nothing more is sent. */
@@ -107,10 +122,9 @@ export class Deflating implements OutboundExtension {
   }
 
   /** There was no memory for it: a whole message goes as it is, and the context begins anew. */
-  private failed(error: unknown, isWhole: boolean): null {
+  private gaveUp(error: unknown, done: (changed: Uint8Array | null, error?: unknown) => void): void {
     this.context.close();
-    if (isWhole) return null;
-    throw error;
+    done(null, error);
   }
 
   /** What a step has made; null where it is a whole message that has not become smaller. */

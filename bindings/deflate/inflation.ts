@@ -5,6 +5,7 @@ import { giveBlock, LARGEST_BLOCK, takeBlock } from "../codec/blocks.ts";
 import { copyOctets, copyOf, viewOf } from "../codec/octets.ts";
 import type { Flow } from "../connection/pieces.ts";
 import type { Context } from "./context.ts";
+import { beginElsewhere, endElsewhere } from "./elsewhere.ts";
 import { type FlateStream, Flush } from "./flate.ts";
 
 /** Whom inflated octets are given to. */
@@ -168,17 +169,22 @@ export class Inflation {
 
   /** Goes on elsewhere, a block at a time. */
   private runLater(stream: FlateStream): void {
-    const block = takeBlock(LARGEST_BLOCK);
     this.isStepping = true;
     this.flow.wait();
-    stream.stepLater(this.input, this.at, this.end, this.flush, block, 0, block.length, (error) => {
-      this.isStepping = false;
-      if (!this.isDropped) {
-        this.flow.proceed(() => this.stepped(stream, block, error));
-        return;
-      }
-      giveBlock(block);
-      this.context.close();
+    beginElsewhere(() => {
+      const block = takeBlock(LARGEST_BLOCK);
+      const stepped = (error?: unknown): void => {
+        this.isStepping = false;
+        endElsewhere();
+        if (!this.isDropped) {
+          this.flow.proceed(() => this.stepped(stream, block, error));
+          return;
+        }
+        giveBlock(block);
+        this.context.close();
+      };
+      if (this.isDropped) stepped();
+      else stream.stepLater(this.input, this.at, this.end, this.flush, block, 0, block.length, stepped);
     });
   }
 
