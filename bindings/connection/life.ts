@@ -163,7 +163,7 @@ export abstract class Life<Context> extends Parts<Context> {
   evict(error: LimitError): void {
     this.receiver.stop();
     this.knownGate?.keeper?.drop(error);
-    const isUnread = this.busySender?.isBehind === true;
+    const isUnread = this.busySender?.holds === true;
     const isTold = this.hasFailed;
     this.beginBatch();
     if (isUnread) this.finish(error);
@@ -249,8 +249,8 @@ export abstract class Life<Context> extends Parts<Context> {
   /** Fails the connection. RFC 6455 §7.1.7. The transport is half-closed, so that the peer can read why. */
   private failConnection(code: number, error: unknown): void {
     if (this.state !== ReadyState.CLOSED && this.closing?.failed !== true) {
-      this.receiver.stop();
       this.busySender?.abandonParts(error);
+      this.receiver.stop();
       const closing = this.closing ?? this.beginClosing(closePayload(code, ""), "local");
       closing.failed = true;
       closing.error = error;

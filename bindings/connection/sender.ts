@@ -96,6 +96,11 @@ export class Sender<Context> implements Waiting {
     return this.outbox.isBehind;
   }
 
+  /** Whether it keeps memory that only others can free: the transport, or an extension at work. */
+  get holds(): boolean {
+    return this.isBehind || this.isChanging;
+  }
+
   /** Whether the transport has less to pass on than when this was last asked: somebody takes it. */
   get moves(): boolean {
     const before = this.transportLength;

@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { heldOctets } from "../../bindings/connection/budget.ts";
 import type { Connection } from "../../bindings/connection/connection.ts";
 import { prepareMessage } from "../../bindings/connection/prepared.ts";
-import { closeEvent, settled } from "../connection/support.ts";
+import { closeEvent, endpoint, settled } from "../connection/support.ts";
 import { builtOnKernel } from "../support/current-kernel.ts";
 import { kernels } from "../support/kernels.ts";
 import { filled, utf8 } from "../support/octets.ts";
@@ -237,6 +237,21 @@ for (const tested of kernels) {
       await made.provider.quiet();
       made.tick.end();
       assert.equal(opcodesOf(made), [1]);
+    });
+
+    test("what waits behind it is let go where others need the memory more", async () => {
+      const maxProcessBuffered = 100_000;
+      const made = pending({}, { maxProcessBuffered });
+      made.connection.send(words(20_000));
+      const other = endpoint({ maxProcessBuffered });
+      other.receive(other.peer.binary(filled(50_000, 1), false));
+      await settled();
+      assert.equal(made.events, ["error WS_PROCESS_BUFFERED", "close 1006"]);
+      other.receive(other.peer.more("end"));
+      assert.is(other.events.length, 1, "whoever held less goes on");
+      await made.provider.quiet();
+      made.provider.check();
+      assert.is(heldOctets(), 0);
     });
 
     test.run();

@@ -82,7 +82,7 @@ for (const tested of kernels) {
       const made = deflateEndpoint(make(), {}, {}, { stream, ping: () => void log.push("ping") });
       const text = `${words(1_000_000)}é`;
       made.connection.receive(concat(made.compressed(1, deflated(text)), made.peer.ping(), made.peer.text("plain")));
-      await over(made);
+      while (log.length < 3) await over(made);
       assert.ok(log[0] === text);
       assert.equal(log.slice(1), ["ping", "plain"]);
       assert.ok(lengths.length > 10 && Math.max(...lengths) <= 131_072, `${lengths.length} parts`);

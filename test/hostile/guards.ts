@@ -7,6 +7,7 @@ import { deflateGuards } from "./guards-deflate.ts";
 import { frameGuards } from "./guards-frames.ts";
 import { handshakeGuards } from "./guards-handshake.ts";
 import { memoryGuards, secretGuards } from "./guards-memory.ts";
+import { streamGuards } from "./guards-streams.ts";
 
 export const guards: readonly Guard[] = [
   ...frameGuards,
@@ -16,4 +17,5 @@ export const guards: readonly Guard[] = [
   ...handshakeGuards,
   ...ceilingGuards,
   ...deflateGuards,
+  ...streamGuards,
 ];

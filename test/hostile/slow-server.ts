@@ -2,7 +2,7 @@
 
 import type { AddressInfo, Socket } from "node:net";
 import { Clock, createServer, type Server } from "../../bindings/node/index.ts";
-import { netOf } from "../node/internals.ts";
+import { livingGreetingCountOf, netOf } from "../node/internals.ts";
 import { assertTransport, FakeTimers } from "../node/support.ts";
 import { memoryNow } from "./collected.ts";
 import { obey } from "./processes.ts";
@@ -37,8 +37,7 @@ obey({
   },
   advance: (byMs: number) => timers.advance(byMs),
   state(): ServerState {
-    const { greetings } = server as unknown as { readonly greetings: ReadonlySet<{ stream: Socket }> };
-    const greetingCount = [...greetings].filter(({ stream }) => !stream.destroyed).length;
+    const greetingCount = livingGreetingCountOf(server);
     const receivedLength = [...streams].reduce((sum, { bytesRead }) => sum + bytesRead, 0);
     return { greetingCount, openCount: server.sockets.size, receivedLength, closedCount, ...memoryNow() };
   },

@@ -13,7 +13,7 @@ export const streamOf = (socket: Socket): NetSocket =>
   (socket as unknown as { transport: { stream: NetSocket } }).transport.stream;
 
 interface Reception {
-  readonly answerings: ReadonlySet<unknown>;
+  readonly answerings: ReadonlySet<{ readonly stream: NetSocket }>;
   readonly reading: { readonly writer: HandleWriter | null };
 }
 
@@ -25,6 +25,10 @@ export const netOf = (server: Server): NetServer =>
 
 /** How many connections of a server have not been answered yet. */
 export const greetingCountOf = (server: Server): number => receptionOf(server).answerings.size;
+
+/** How many of those have a socket still. */
+export const livingGreetingCountOf = (server: Server): number =>
+  [...receptionOf(server).answerings].filter(({ stream }) => !stream.destroyed).length;
 
 /** What a server writes past streams with; null where it does not. */
 export const writerOf = (server: Server): HandleWriter | null => receptionOf(server).reading.writer;

@@ -1,10 +1,11 @@
 // The server of the soak in a process of its own: it echoes, and says what it holds.
 
-import type { AddressInfo, Server as NetServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { heldOctets } from "../../bindings/connection/budget.ts";
 import { createServer, type Server, type Socket } from "../../bindings/node/index.ts";
 import { memoryNow } from "../hostile/collected.ts";
 import { obey } from "../hostile/processes.ts";
+import { netOf } from "../node/internals.ts";
 import { type FaultName, leak, withFault } from "./faults.ts";
 
 export interface ServerStart {
@@ -47,7 +48,7 @@ function countOf(names: readonly string[]): Record<string, number> {
 
 /** Waits until `count` connections are left, WebSockets and others. */
 async function until(count: number): Promise<void> {
-  const { net } = server as unknown as { readonly net: NetServer };
+  const net = netOf(server);
   const connections = (): Promise<number> =>
     new Promise((resolve, reject) => net.getConnections((error, found) => (error ? reject(error) : resolve(found))));
   while (server.sockets.size !== count || (await connections()) !== count)

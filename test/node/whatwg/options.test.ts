@@ -47,7 +47,9 @@ test("subprotocols of options are judged as those of the argument: a SyntaxError
 
 test("an option that nobody reads, and one of the wrong kind, is a UsageError", () => {
   isMistake({ maxMessageLenght: 1 });
-  isMistake([], { perMessageDeflate: true });
+  isMistake([], { perMessageDeflated: true });
+  isMistake({ perMessageDeflate: 1 });
+  isMistake({ streamFrom: 1 });
   isMistake({ message: () => {} });
   isMistake({ maxMessageLength: "64kb" });
   isMistake({ maxBufferedAmount: 0 });
