@@ -63,6 +63,11 @@ export function abnormalClosure(cause: unknown): WsimdError {
   return error;
 }
 
+/** Whether an error says what became of a connection, which is nobody's mistake here. */
+export function isAbnormalClosure(error: unknown): boolean {
+  return error instanceof WsimdError && error.code === "WS_ABNORMAL_CLOSURE";
+}
+
 /** The error for a message that was being streamed when the connection closed. */
 export function unfinishedMessage(cause: unknown): WsimdError {
   const error = new WsimdError("WS_ABNORMAL_CLOSURE", "the connection closed before the message ended");

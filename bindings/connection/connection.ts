@@ -85,7 +85,10 @@ export class Connection<Context = Connection<any>> extends Life<Context> {
 
   /** The transport is gone, both ways, with or without an error of its own. */
   transportClosed(error?: unknown): void {
-    if (this.busyReceiver?.endTurns(error) === false) return;
+    if (this.busyReceiver?.endTurns(error) === false) {
+      this.outputLost(error);
+      return;
+    }
     if (this.knownGate === null) this.transportLost(error);
     else this.knownGate.lose(error);
   }
@@ -165,7 +168,7 @@ export class Connection<Context = Connection<any>> extends Life<Context> {
       if (message.isAborted) return false;
       if (message.hasBegun) {
         this.run(() => this.handlerThrew(error));
-        this.toldFault = { error };
+        this.know(error);
       } else {
         way.leave();
       }
@@ -243,7 +246,7 @@ export class Connection<Context = Connection<any>> extends Life<Context> {
     if (verdict === "close") this.close(CloseCode.GoingAway, "idle timeout");
     if (verdict !== "ping") return;
     this.heard = Heard.BeforePing;
-    this.ping();
+    this.sender.sendKeepAlive();
   }
 
   // What follows is called by the parts of the connection.

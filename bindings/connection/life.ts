@@ -8,7 +8,14 @@ import type { OctetSource } from "../codec/octets.ts";
 import { CloseCode } from "../codes.ts";
 import { type LimitError, PeerError, UsageError, WsimdError } from "../errors/classes.ts";
 import { callLast, rethrow, watchResult } from "./calls.ts";
-import { type CloseReport, ClosingHandshake, closePayload, readClosePayload, unfinishedMessage } from "./closing.ts";
+import {
+  type CloseReport,
+  ClosingHandshake,
+  closePayload,
+  isAbnormalClosure,
+  readClosePayload,
+  unfinishedMessage,
+} from "./closing.ts";
 import type { ConnectionExtension } from "./extension.ts";
 import { Parts } from "./parts.ts";
 import type { ConnectionSettings } from "./settings.ts";
@@ -27,8 +34,8 @@ export abstract class Life<Context> extends Parts<Context> {
   protected closing: ClosingHandshake | null = null;
   /** Payload octets that were dropped when the connection closed, those included that passed a limit. @internal */
   lostLength = 0;
-  /** What a message's source threw: `error` was told, and need not be by a handler that awaited it. @internal */
-  protected toldFault: { readonly error: unknown } | null = null;
+  /** What a loop was told, or a message's source threw: nobody need be told again by a handler that awaited it. @internal */
+  protected known: Set<unknown> | null = null;
   /** Batches within batches: a handler that a shell runs may bring octets. */
   private batchDepth = 0;
 
@@ -102,7 +109,15 @@ export abstract class Life<Context> extends Parts<Context> {
   /** What a message's loop is told that the connection closed in. @internal */
   get closeError(): unknown {
     const { error, failed } = this.closing ?? {};
-    return failed === true || error instanceof WsimdError ? error : unfinishedMessage(error);
+    const told = failed === true || error instanceof WsimdError ? error : unfinishedMessage(error);
+    this.know(told);
+    return told;
+  }
+
+  /** @internal */
+  protected know(error: unknown): void {
+    this.known ??= new Set();
+    this.known.add(error);
   }
 
   /** @internal */
@@ -139,7 +154,7 @@ export abstract class Life<Context> extends Parts<Context> {
 
   /** @internal */
   handlerThrew(error: unknown): void {
-    if (this.toldFault !== null && this.toldFault.error === error) return;
+    if (this.known?.has(error) === true) return;
     this.failConnection(CloseCode.InternalError, error);
   }
 
@@ -176,6 +191,14 @@ export abstract class Life<Context> extends Parts<Context> {
 
   // What follows is called by the connection.
 
+  /** The transport is gone, which is told behind what has come: until then nothing is sent, for the closing timeout at most. @internal */
+  protected outputLost(error: unknown): void {
+    if (this.state === ReadyState.CLOSED) return;
+    if (this.closing === null) this.waitForClose("peer");
+    this.lostLength += this.bufferedAmount;
+    this.busySender?.discard(error ?? new UsageError("WS_NOT_OPEN", "the connection closed before this was sent"));
+  }
+
   /** A handler's promise that rejects is a handler that throws. @internal */
   protected watch(result: unknown): void {
     if (result === undefined) return;
@@ -190,7 +213,7 @@ export abstract class Life<Context> extends Parts<Context> {
 
   /** The peer's Close: answered if we sent none, and the end of what it may say. RFC 6455 §5.5.1, §7.1.4. @internal */
   protected receivedClose(payload: Uint8Array): void {
-    this.busySender?.abandonParts(unfinishedMessage(undefined));
+    this.abandonParts(unfinishedMessage(undefined));
     this.receiver.stop();
     // The answer repeats the code alone.
     const closing = this.closing ?? this.beginClosing(payload.slice(0, 2), "peer");
@@ -233,7 +256,15 @@ export abstract class Life<Context> extends Parts<Context> {
     return this.closing?.failed === true;
   }
 
-  private waitForClose(first: "local" | "peer"): ClosingHandshake {
+  /** A Close is not to wait behind a message that comes in parts: that is lost, and what waits behind it. */
+  private abandonParts(error: unknown): void {
+    const before = this.bufferedAmount;
+    this.busySender?.abandonParts(error);
+    this.lostLength += before - this.bufferedAmount;
+  }
+
+  /** @internal */
+  protected waitForClose(first: "local" | "peer"): ClosingHandshake {
     this.state = ReadyState.CLOSING;
     this.closing = new ClosingHandshake(first, this.settings.now() + this.settings.closeTimeoutMs);
     return this.closing;
@@ -249,7 +280,7 @@ export abstract class Life<Context> extends Parts<Context> {
   /** Fails the connection. RFC 6455 §7.1.7. The transport is half-closed, so that the peer can read why. */
   private failConnection(code: number, error: unknown): void {
     if (this.state !== ReadyState.CLOSED && this.closing?.failed !== true) {
-      this.busySender?.abandonParts(error);
+      this.abandonParts(error);
       this.receiver.stop();
       const closing = this.closing ?? this.beginClosing(closePayload(code, ""), "local");
       closing.failed = true;
@@ -267,6 +298,6 @@ export abstract class Life<Context> extends Parts<Context> {
   private report(error: unknown): void {
     const { handlers } = this.settings;
     if (handlers.error !== undefined) callLast(() => handlers.error?.(this.context, error));
-    else if (!(error instanceof PeerError)) rethrow(error);
+    else if (!(error instanceof PeerError) && !isAbnormalClosure(error)) rethrow(error);
   }
 }

@@ -20,9 +20,15 @@ interface Entry {
   readonly isMessage: boolean;
   /** Octets of memory that it keeps from others; 0 where they are the application's. */
   readonly capacity: number;
-  readonly done: Done | undefined;
+  /** Told where it will never be sent. */
+  readonly lost: Done | undefined;
   put(): void;
 }
+
+/** About what an entry costs besides its octets. */
+const ENTRY_LENGTH = 200;
+
+const gone: Entry = { length: 0, isMessage: false, capacity: 0, lost: undefined, put() {} };
 
 export class Line {
   private readonly outbox: Outbox;
@@ -31,10 +37,12 @@ export class Line {
   private readonly account: Account;
   private readonly moved: () => void;
   private waiting: Entry[] = [];
+  /** Where the oldest of them is. */
+  private first = 0;
   /** The message that is being changed, or that comes in parts. */
   private current: Entry | null = null;
   private isParted = false;
-  /** Octets that have no frame yet, and those of messages among them. */
+  /** Octets that have no frame yet, with what it costs to keep them, and those of messages among them. */
   length = 0;
   payloadLength = 0;
 
@@ -67,7 +75,7 @@ export class Line {
         length,
         isMessage: true,
         capacity: length,
-        done,
+        lost: done,
         put: () => this.putText(first, text, done, choice),
       });
     } else {
@@ -75,26 +83,26 @@ export class Line {
     }
   }
 
-  /** Appends a frame of octets; see Outbox.appendOctets. @param isKept  whether nobody changes them any more */
+  /** Appends a frame of octets; see Outbox.appendOctets. A ping that keeps the connection alive waits behind no parts. */
   appendOctets(
     first: number,
     octets: Uint8Array,
     done: Done | undefined,
     choice: boolean | undefined,
-    isKept = false,
+    isKeepAlive = false,
   ): void {
-    if (!this.isBusy || this.mayPass(first)) {
+    if (!this.isBusy || this.mayPass(first, isKeepAlive)) {
       this.putOctets(first, octets, done, choice);
       return;
     }
     const { length } = octets;
-    const isBorrowed = isKept || this.outbox.borrows(length);
+    const isBorrowed = this.outbox.borrows(length);
     const own = isBorrowed ? octets : copyOf(octets, 0, length);
     this.push({
       length,
       isMessage: (first & CONTROL_BIT) === 0,
       capacity: isBorrowed ? 0 : length,
-      done,
+      lost: done,
       put: () => this.putOctets(first, own, done, choice, !isBorrowed),
     });
   }
@@ -111,7 +119,7 @@ export class Line {
       this.isParted = true;
       begin();
     };
-    const entry: Entry = { length: 0, isMessage: true, capacity: 0, done: abort, put };
+    const entry: Entry = { length: 0, isMessage: true, capacity: 0, lost: abort, put };
     if (this.isBusy) this.push(entry);
     else put();
   }
@@ -131,14 +139,22 @@ export class Line {
 
   /** Drops everything; every `done` is told why. */
   discard(error: unknown): void {
-    const lost = this.current === null ? this.waiting : [this.current, ...this.waiting];
+    const waiting = this.waiting.slice(this.first);
+    const { current } = this;
+    const lost = current === null ? waiting : [current, ...waiting];
+    const isCounted = !this.isParted; // the current one
     this.waiting = [];
+    this.first = 0;
     this.current = null;
     this.isParted = false;
     for (const entry of lost) {
-      this.uncount(entry);
-      if (entry.done !== undefined) callEach([entry.done], error);
+      if (isCounted || entry !== current) this.uncount(entry);
+      if (entry.lost !== undefined) callEach([entry.lost], error);
     }
+  }
+
+  private get waitingCount(): number {
+    return this.waiting.length - this.first;
   }
 
   private push(entry: Entry): void {
@@ -147,24 +163,24 @@ export class Line {
   }
 
   private count({ length, isMessage, capacity }: Entry): void {
-    this.length += length;
+    this.length += length + ENTRY_LENGTH;
     if (isMessage) this.payloadLength += length;
-    this.account.charge(capacity);
+    this.account.charge(capacity + ENTRY_LENGTH);
   }
 
   private uncount({ length, isMessage, capacity }: Entry): void {
-    this.length -= length;
+    this.length -= length + ENTRY_LENGTH;
     if (isMessage) this.payloadLength -= length;
-    this.account.charge(-capacity);
+    this.account.charge(-capacity - ENTRY_LENGTH);
   }
 
   private putText(first: number, text: string, done: Done | undefined, choice: boolean | undefined): void {
-    if (this.outbound?.takes(text.length, choice) !== true) {
+    const { outbound } = this;
+    if (outbound === undefined || !this.takesText(outbound, text, choice)) {
       this.outbox.appendText(first, text, done);
       return;
     }
     const { octets, scratchPtr } = this.kernel;
-    const { outbound } = this;
     if (text.length * 3 < BORROW_LENGTH) {
       this.change(outbound, first, octets, scratchPtr, writeText(text, octets, scratchPtr), done, true);
       return;
@@ -172,6 +188,13 @@ export class Line {
     const encoded = host.allocate(host.utf8Length(text));
     host.writeText(text, encoded, 0);
     this.change(outbound, first, encoded, 0, encoded.length, done, true);
+  }
+
+  /** How long text is in UTF-8 is looked at where it decides. */
+  private takesText(outbound: OutboundExtension, text: string, choice: boolean | undefined): boolean {
+    const { length } = text;
+    if (outbound.takes(length, choice)) return true;
+    return outbound.takes(length * 3, choice) && outbound.takes(host.utf8Length(text), choice);
   }
 
   private putOctets(
@@ -217,7 +240,7 @@ export class Line {
     isBorrowed: boolean,
   ): void {
     const { length } = octets;
-    const entry: Entry = { length, isMessage: true, capacity: isBorrowed ? 0 : length, done, put: () => {} };
+    const entry: Entry = { length, isMessage: true, capacity: isBorrowed ? 0 : length, lost: done, put: () => {} };
     this.current = entry;
     this.count(entry);
     outbound.changeLater(octets, true, (changed) => {
@@ -231,20 +254,24 @@ export class Line {
   }
 
   /** Whether a frame goes between those of a message that comes in parts. */
-  private mayPass(first: number): boolean {
+  private mayPass(first: number, isKeepAlive: boolean): boolean {
     const opcode = first & OPCODE_BITS;
-    return this.isParted && (opcode === OPCODE_PONG || (opcode === OPCODE_PING && this.waiting.length === 0));
+    const isFirst = isKeepAlive || this.waitingCount === 0;
+    return this.isParted && (opcode === OPCODE_PONG || (opcode === OPCODE_PING && isFirst));
   }
 
   /** Appends what waited, as far as the next message that takes time. */
   private goOn(): void {
-    let count = 0;
-    while (!this.isBusy && count < this.waiting.length) {
-      const entry = this.waiting[count++]!;
+    while (!this.isBusy && this.waitingCount !== 0) {
+      const entry = this.waiting[this.first]!;
+      this.waiting[this.first++] = gone;
       this.uncount(entry);
       entry.put();
     }
-    this.waiting = this.waiting.slice(count);
+    if (this.first * 2 >= this.waiting.length) {
+      this.waiting = this.waiting.slice(this.first);
+      this.first = 0;
+    }
     this.moved();
   }
 }

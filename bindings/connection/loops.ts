@@ -3,7 +3,7 @@
 
 import { PeerError } from "../errors/classes.ts";
 import { rethrow } from "./calls.ts";
-import type { CloseReport } from "./closing.ts";
+import { type CloseReport, isAbnormalClosure } from "./closing.ts";
 import type { Inbox } from "./inbox.ts";
 import type { ConnectionHandlers } from "./settings.ts";
 
@@ -30,7 +30,7 @@ export function inboxHandlers<Context extends InboxOwner>(
     error: (context, error) => {
       context.inbox?.failed(error);
       if (handlers.error !== undefined) return handlers.error(context, error);
-      if (context.inbox?.isRead !== true && !(error instanceof PeerError)) rethrow(error);
+      if (context.inbox?.isRead !== true && !(error instanceof PeerError || isAbnormalClosure(error))) rethrow(error);
       return undefined;
     },
     close: (context, code, reason) => {

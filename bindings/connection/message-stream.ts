@@ -15,9 +15,9 @@ export interface StreamOwner {
   /** It holds so many octets of memory more, or less. */
   holds(change: number): void;
   /** Something was taken. */
-  taken(): void;
+  taken(stream: MessageStream): void;
   /** Its loop has been told of the end, or nobody wants the rest. */
-  finished(): void;
+  finished(stream: MessageStream): void;
 }
 
 /** A block, as far as it is filled. */
@@ -107,7 +107,7 @@ export class MessageStream implements AsyncIterable<ReceivedPart> {
     const { reader } = this;
     this.reader = null;
     reader?.resolve(done);
-    if (reader !== null) this.owner.finished();
+    if (reader !== null) this.owner.finished(this);
   }
 
   /** The rest will not come; what waits is still given. @internal */
@@ -128,7 +128,7 @@ export class MessageStream implements AsyncIterable<ReceivedPart> {
     for (const filled of this.waiting.splice(0)) this.release(filled);
     this.reader?.resolve(done);
     this.reader = null;
-    this.owner.finished();
+    this.owner.finished(this);
   }
 
   private iterate(state: "read" | "lending"): AsyncIterableIterator<ReceivedPart> {
@@ -163,7 +163,7 @@ export class MessageStream implements AsyncIterable<ReceivedPart> {
     this.reader = null;
     for (let oldest = this.waiting.shift(); oldest !== undefined; oldest = this.waiting.shift()) {
       const part = this.take(oldest);
-      this.owner.taken();
+      this.owner.taken(this);
       if (part.length === 0) continue;
       reader.resolve({ done: false, value: part });
       return;
@@ -174,7 +174,7 @@ export class MessageStream implements AsyncIterable<ReceivedPart> {
       reader.reject(failure.error);
     } else if (this.hasEnded || this.state === "left") {
       reader.resolve(done);
-      this.owner.finished();
+      this.owner.finished(this);
     } else {
       this.reader = reader;
     }

@@ -42,6 +42,8 @@ export interface PartsWay {
   put(first: number, octets: Uint8Array, payloadLength: number | undefined, done: Done): void;
   /** The message is over. */
   leave(): void;
+  /** Lets others be served, where this has taken long. */
+  turn(): Promise<void> | undefined;
 }
 
 /** Octets unsent above which the next part is not asked for. */
@@ -94,14 +96,17 @@ export class OutgoingMessage {
         const { done, value } = await this.uninterrupted(iterator.next());
         if (done === true) break;
         this.isText ??= typeof value === "string";
+        if (typeof value !== "string") await this.sendHalf();
         const octets = this.octetsOf(value);
         if (octets.length !== 0) await this.sendPart(octets);
+        const turn = way.turn();
+        if (turn !== undefined) await turn;
       }
     } catch (error) {
       leaveIterator(iterator);
       throw error;
     }
-    if (this.half !== "") await this.sendPart(this.encoded(this.half));
+    await this.sendHalf();
     if (this.utf8 !== UTF8_COMPLETE) throw notUtf8();
     await this.sendLast();
     way.leave();
@@ -115,8 +120,16 @@ export class OutgoingMessage {
     });
   }
 
+  /** A high surrogate whose other half does not follow. */
+  private async sendHalf(): Promise<void> {
+    const { half } = this;
+    this.half = "";
+    if (half !== "") await this.sendPart(this.encoded(half));
+  }
+
   private octetsOf(part: MessagePart): Uint8Array {
     if (typeof part === "string") {
+      if (this.utf8 !== UTF8_COMPLETE) throw notUtf8();
       let text = this.half + part;
       this.half = "";
       if (isHighSurrogate(text.charCodeAt(text.length - 1))) {
@@ -149,6 +162,7 @@ export class OutgoingMessage {
 
   private async sendPart(octets: Uint8Array): Promise<void> {
     const { outbound } = this.way;
+    if (this.aborted !== null) throw this.aborted.error;
     if (this.frameCount === 0) this.isChanged = outbound?.takesParts(this.options.compress) === true;
     const first = this.nextFirst(0);
     if (!this.isChanged || outbound === undefined) {

@@ -1,5 +1,5 @@
 // What a decoder hands on: pieces, each what a chunk holds of a frame. Whoever consumes them decides what a message is:
-// messages.ts puts them together; an extension puts a consumer of its own before that one; a stream would be another.
+// messages.ts puts them together, streaming.ts gives long ones to a loop; an extension puts a consumer of its own before those.
 
 import type { PeerError } from "../errors/classes.ts";
 import type { Kernel } from "../kernel/kernel.ts";

@@ -6,6 +6,7 @@
 //
 // outbox.ts makes octets of frames. States and answers are the owner's, who is told when output moves or passes a limit.
 
+import { FIN_BIT, OPCODE_PING } from "../../assembly/constants.ts";
 import { CloseCode } from "../codes.ts";
 import { LimitError, UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
@@ -30,6 +31,11 @@ export interface Outbound {
   /** Unsent output would pass a limit, and nothing was queued; or the transport threw, and everything is lost. */
   outputFailed(error: unknown): void;
 }
+
+const nothing = new Uint8Array(0);
+
+/** How long parts are sent before others are served. */
+const TURN_MS = 0.25;
 
 export class Sender<Context> implements Waiting {
   private readonly owner: Outbound;
@@ -138,7 +144,7 @@ export class Sender<Context> implements Waiting {
   sendPrepared(message: PreparedMessage, done: Done | undefined): boolean {
     const { frame, first, payloadLength } = message;
     // A client masks each frame for itself, and an extension has a state of its own for each connection.
-    if (this.settings.role === "client" || this.line !== null)
+    if (this.settings.role === "client" || this.line?.outbound !== undefined || this.isChanging)
       return this.sendOctets(first, message.payload, done, message.compress);
     const isHeld = frame.length >= BORROW_LENGTH && isLent(frame);
     if (!this.hasRoom(payloadLength, done, isHeld ? 0 : payloadLength)) return false;
@@ -151,6 +157,14 @@ export class Sender<Context> implements Waiting {
       this.queued();
     }
     return true;
+  }
+
+  /** Queues a ping that is to find out whether the peer is there: it waits behind no message that comes in parts. */
+  sendKeepAlive(): void {
+    if (!this.hasRoom(0, undefined)) return;
+    if (this.line === null) this.outbox.appendOctets(FIN_BIT | OPCODE_PING, nothing, undefined);
+    else this.line.appendOctets(FIN_BIT | OPCODE_PING, nothing, undefined, undefined, true);
+    this.queued();
   }
 
   /** Queues a Close frame, which no limit forbids. */
@@ -184,6 +198,7 @@ export class Sender<Context> implements Waiting {
         this.queued();
       },
       leave: () => line.leave(),
+      turn: turnsOf(this.settings),
     };
   }
 
@@ -323,4 +338,20 @@ export class Sender<Context> implements Waiting {
 function amountError(limit: number, actual: number): LimitError {
   const text = `maxBufferedAmount is passed: ${actual} octets, limit ${limit}; after a send that returns false wait for drain`;
   return new LimitError("WS_BUFFERED_AMOUNT", text, CloseCode.MessageTooBig, limit, actual);
+}
+
+/** Ends the turn of whoever calls it, every time that a turn has passed; where nobody else is served, never. */
+function turnsOf<Context>({ nextTurn, now }: ConnectionSettings<Context>): () => Promise<void> | undefined {
+  let startMs = now();
+  return () => {
+    if (nextTurn === null || now() - startMs < TURN_MS) return undefined;
+    return new Promise((resolve) => {
+      nextTurn.add({
+        goOn() {
+          startMs = now();
+          resolve();
+        },
+      });
+    });
+  };
 }

@@ -75,6 +75,9 @@ const MAX_STRING_LENGTH = 2 ** 29 - 24;
 
 const MIB = 1024 * 1024;
 
+/** The default of `closeTimeoutMs`. */
+export const CLOSE_TIMEOUT_MS = 5_000;
+
 const optionNames: ReadonlySet<string> = new Set([
   "role",
   "handlers",
@@ -167,7 +170,10 @@ export class ConnectionSettings<Context> {
       least: 1,
       unlimited: true,
     });
-    this.closeTimeoutMs = numberOption("closeTimeoutMs", options.closeTimeoutMs, { otherwise: 5_000, least: 1 });
+    this.closeTimeoutMs = numberOption("closeTimeoutMs", options.closeTimeoutMs, {
+      otherwise: CLOSE_TIMEOUT_MS,
+      least: 1,
+    });
   }
 }
 

@@ -84,12 +84,12 @@ export class Streaming<Context> implements PieceConsumer, StreamOwner, Waiting {
     if (!this.isDropped) this.flow.account.charge(change);
   }
 
-  taken(): void {
-    if (!this.hasEnd && this.current !== null && this.current.waitingLength <= MARK / 2) this.goOnSoon();
+  taken(stream: MessageStream): void {
+    if (stream === this.current && !this.hasEnd && stream.waitingLength <= MARK / 2) this.goOnSoon();
   }
 
-  finished(): void {
-    this.goOnSoon();
+  finished(stream: MessageStream): void {
+    if (stream === this.current) this.goOnSoon();
   }
 
   goOn(): void {
@@ -108,6 +108,7 @@ export class Streaming<Context> implements PieceConsumer, StreamOwner, Waiting {
     const earlier = this.next.takeUnfinished();
     if (earlier !== null) this.put(stream, earlier, false, 0, earlier.length);
     this.put(stream, source.octets, (bits & RECORD_ASCII) !== 0, start, end);
+    if (this.isDropped) return; // there was no room for it
     const result = this.sink.receivedStream(stream);
     const leave = (): void => {
       if (!stream.isTaken) stream.leave();

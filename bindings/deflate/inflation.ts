@@ -36,6 +36,9 @@ const LONG_LENGTH = 16384;
 /** What it counts for that a stream begins anew: about as much time as so many octets take that come out. */
 const RESET_LENGTH = 1024;
 
+/** Final blocks that a message may have: beginning anew costs a microsecond or more, and nothing need come out. */
+const MOST_FINAL_BLOCKS = 4096;
+
 export class Inflation {
   private readonly flow: Flow;
   private readonly context: Context;
@@ -51,6 +54,8 @@ export class Inflation {
   private hasTail = false;
   /** Octets that have come out of the input, or as much work. */
   private passedLength = 0;
+  /** Final blocks of the message so far. */
+  private finalCount = 0;
   private isStepping = false;
   private isDropped = false;
 
@@ -136,6 +141,8 @@ export class Inflation {
   /** Everything that has come is inflated. */
   private finish(used: number): void {
     const { passedLength, isLast } = this;
+    if (this.isDropped) return;
+    if (isLast) this.finalCount = 0;
     if (used !== 0 || isLast) this.sink.inflated(used, isLast);
     if (passedLength + used >= LONG_LENGTH) this.flow.tookLong();
   }
@@ -145,6 +152,10 @@ export class Inflation {
     if (stream.outputLeft === 0) return true;
     const { inputLeft } = stream;
     if (inputLeft !== 0) {
+      if (++this.finalCount > MOST_FINAL_BLOCKS) {
+        this.sink.broken(`it has more than ${MOST_FINAL_BLOCKS} final blocks`);
+        return false;
+      }
       stream.reset(); // §7.2.3.4: a final block; what follows it is a stream of its own
       this.passedLength += RESET_LENGTH;
       // Some send nothing behind it, not even the octet of an empty block: then that was all.
@@ -197,7 +208,9 @@ export class Inflation {
     if (error !== undefined) this.sink.broken(error);
     else if (stream.outputLeft === 0) {
       if (this.pass(used)) this.whenFree(() => this.runLater(stream));
-    } else if (this.goesOn(stream)) this.run(used);
-    else this.finish(used);
+    } else if (this.goesOn(stream)) {
+      this.passedLength = 0; // others were served
+      this.run(used);
+    } else this.finish(used);
   }
 }

@@ -3,8 +3,7 @@
 
 import { type Server as HttpServer, type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket as NetSocket } from "node:net";
-
-const CLOSE_TIMEOUT_MS = 5000;
+import { CLOSE_TIMEOUT_MS } from "../connection/settings.ts";
 
 /**
  * Has the `request` listeners of an HTTP server answer a request that Node took for an upgrade. The connection is closed

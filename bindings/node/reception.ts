@@ -7,6 +7,7 @@ import type { Duplex } from "node:stream";
 import { CloseCode } from "../codes.ts";
 import { HandshakeError } from "../errors/classes.ts";
 import { type AcceptedHandshake, handshakeError, type RequestHead } from "../handshake/index.ts";
+import { share } from "../share.ts";
 import type { Answering } from "./answering.ts";
 import { type Greeter, Greeting } from "./greeting.ts";
 import type { HttpResponse } from "./http-answer.ts";
@@ -20,7 +21,7 @@ import type { UpgradeOffer } from "./upgrade-offer.ts";
 import { Visit } from "./visit.ts";
 
 /** Streams that were handed to a server: not to be handed to another. */
-const received = new WeakSet<Duplex>();
+const received: WeakSet<Duplex> = share("received streams", new WeakSet<Duplex>());
 
 /** Whether a stream was handed to a server already. */
 export const isReceived = (stream: Duplex): boolean => received.has(stream);

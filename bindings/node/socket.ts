@@ -205,6 +205,7 @@ export interface SocketKeeper<Data> {
 export class SocketTransport<Data> extends StreamTransport implements MemorySink {
   private readonly socket: Socket<Data>;
   private keeper: SocketKeeper<Data> | null = null;
+  private isGone = false;
 
   constructor(stream: Duplex, socket: Socket<Data>, writer: HandleWriter | null) {
     super(stream, writer);
@@ -224,8 +225,16 @@ export class SocketTransport<Data> extends StreamTransport implements MemorySink
   }
 
   closed(error: unknown): void {
-    this.keeper?.forget(this.socket);
-    connectionOf(this.socket).transportClosed(error);
+    this.isGone = true;
+    const connection = connectionOf(this.socket);
+    connection.transportClosed(error);
+    // What has come may wait for a loop: until then time still passes for the connection.
+    if (connection.readyState === ReadyState.CLOSED) this.keeper?.forget(this.socket);
+  }
+
+  override destroy(): void {
+    super.destroy();
+    if (this.isGone) this.keeper?.forget(this.socket);
   }
 
   /** Makes `keeper` hear when the stream is gone. */

@@ -2,12 +2,11 @@
 // and drained as any refusal, by an answerer that belongs to no server.
 
 import type { Duplex } from "node:stream";
+import { CLOSE_TIMEOUT_MS } from "../connection/settings.ts";
 import { type Answerer, Answering } from "./answering.ts";
 import { processClock, type Timed } from "./clock.ts";
 import type { Replies } from "./replies.ts";
 import { readByEvents } from "./stream-reader.ts";
-
-const CLOSE_TIMEOUT_MS = 5000; // docs/limits.md: the default of closeTimeoutMs
 
 class Porter implements Answerer, Timed {
   readonly closeTimeoutMs: number = CLOSE_TIMEOUT_MS;
