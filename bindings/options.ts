@@ -4,7 +4,14 @@
 import { UsageError } from "./errors/classes.ts";
 
 function shown(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return "a function";
+  if (Array.isArray(value)) return "an array";
+  try {
+    return String(value);
+  } catch {
+    return "an object"; // a module, for one, makes no string
+  }
 }
 
 /** The error for an option that is not what it must be. */
@@ -61,4 +68,10 @@ export function checkOptionNames(owner: string, options: unknown, known: Readonl
   for (const name of Object.keys(options)) {
     if (!known.has(name)) throw new UsageError("WS_OPTION", `${owner} has no option ${shown(name)}`);
   }
+}
+
+/** Tells whether an object is as `{}` makes them, in any realm, or has no prototype at all. */
+export function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

@@ -21,7 +21,7 @@ import { controlPayload } from "./closing.ts";
 import { Life, ReadyState } from "./life.ts";
 import { type ConnectionOptions, madeWith } from "./made-with.ts";
 import { MessageStream } from "./message-stream.ts";
-import { checkSource, type MessageSource, OutgoingMessage } from "./outgoing.ts";
+import { checkSource, leaveSource, type MessageSource, OutgoingMessage } from "./outgoing.ts";
 import { checkMessageOptions, checkText, type MessageOptions, PreparedMessage } from "./prepared.ts";
 import type { ConnectionPlace, ConnectionSettings } from "./settings.ts";
 import { Heard, judgeSilence, silenceDeadlineMs } from "./silence.ts";
@@ -156,7 +156,10 @@ export class Connection<Context = Connection<any>> extends Life<Context> {
   async sendStream(source: MessageSource, options: SendOptions = {}): Promise<boolean> {
     checkSource(source);
     checkMessageOptions("sendStream", options);
-    if (this.state !== ReadyState.OPEN) return false;
+    if (this.state !== ReadyState.OPEN) {
+      leaveSource(source);
+      return false;
+    }
     const isPassedOn = source instanceof MessageStream;
     const parts = isPassedOn ? source.lend() : source;
     const way = this.sender.openParts();
@@ -165,6 +168,7 @@ export class Connection<Context = Connection<any>> extends Life<Context> {
       await message.send(parts);
       return true;
     } catch (error) {
+      leaveSource(source);
       if (message.isAborted) return false;
       if (message.hasBegun) {
         this.run(() => this.handlerThrew(error));

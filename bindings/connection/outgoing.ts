@@ -232,6 +232,12 @@ function leaveIterator(iterator: Parts): void {
   }
 }
 
+/** The same where it was not asked for anything: a stream of Node's, which is open, has to be told otherwise. */
+export function leaveSource(source: MessageSource): void {
+  const { destroy } = source as { destroy?: unknown };
+  if (typeof destroy === "function") destroy.call(source);
+}
+
 /** @throws UsageError for what is no source of parts; a string or octets are a message, not parts of one */
 export function checkSource(source: unknown): void {
   const isObject = typeof source === "object" && source !== null && !ArrayBuffer.isView(source);

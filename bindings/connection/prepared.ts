@@ -6,7 +6,7 @@ import { type OctetSource, octetsOf } from "../codec/octets.ts";
 import { isUtf8 } from "../codec/utf8.ts";
 import { UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
-import { checkOptionNames } from "../options.ts";
+import { checkOptionNames, wrongOption } from "../options.ts";
 import { share } from "../share.ts";
 
 /** What a message is. */
@@ -24,8 +24,18 @@ const messageOptionNames: ReadonlySet<string> = new Set(["binary", "trusted", "c
 /** Checks the options of one message. @throws UsageError for one that there is not */
 export function checkMessageOptions(callee: string, options: MessageOptions | undefined): void {
   if (options === undefined) return;
+  checkBooleans(options);
   const isUsed = options?.binary !== undefined || options?.trusted !== undefined || options?.compress !== undefined;
   if (!isUsed) checkOptionNames(callee, options, messageOptionNames);
+}
+
+/** Nothing is coerced: "no" is not false. @throws UsageError */
+function checkBooleans(options: MessageOptions | null): void {
+  if (options === null) return;
+  const { binary, trusted, compress } = options;
+  if (binary !== undefined && typeof binary !== "boolean") throw wrongOption("binary", "true or false", binary);
+  if (trusted !== undefined && typeof trusted !== "boolean") throw wrongOption("trusted", "true or false", trusted);
+  if (compress !== undefined && typeof compress !== "boolean") throw wrongOption("compress", "true or false", compress);
 }
 
 /** Checks that octets which are sent as text may be. @throws UsageError for those that are not UTF-8 */
@@ -76,7 +86,10 @@ export { SharedMessage as PreparedMessage };
  * @throws         UsageError for data of another kind, and for octets sent as text that are not UTF-8
  */
 export function prepareMessage(data: string | OctetSource, options?: MessageOptions): PreparedMessage {
-  if (options !== undefined) checkOptionNames("prepare", options, messageOptionNames);
+  if (options !== undefined) {
+    checkOptionNames("prepare", options, messageOptionNames);
+    checkBooleans(options);
+  }
   const octets = typeof data === "string" ? null : octetsOf(data, "data", "a string, ");
   const isBinary = options?.binary ?? octets !== null;
   if (octets !== null && !isBinary && options?.trusted !== true) checkText(octets);

@@ -1,6 +1,7 @@
 // pako, zlib in JavaScript, as a provider of streams: for runtimes without a zlib of their own. It is not a dependency: whoever
 // uses it brings it, version 3 or later, whose exports include zlib's own functions.
 
+import { wrongOption } from "../options.ts";
 import type { DeflaterSettings, FlateProvider, FlateStream, Flush, Stepped } from "./flate.ts";
 
 /** zlib's view of a stream. */
@@ -31,6 +32,16 @@ export interface Pako {
   zlibInflate(stream: never, flush: never): number;
   zlibInflateReset(stream: never): number;
 }
+
+const pakoNames = [
+  "ZStream",
+  "zlibDeflateInit2",
+  "zlibDeflate",
+  "zlibDeflateReset",
+  "zlibInflateInit2",
+  "zlibInflate",
+  "zlibInflateReset",
+] as const satisfies readonly (keyof Pako)[];
 
 /** zlib's name for DEFLATE, the only method there is. */
 const METHOD_DEFLATE = 8;
@@ -119,9 +130,14 @@ function checked(status: number): void {
  * A provider that compresses with pako: `perMessageDeflate: { provider: pakoProvider(pako) }`. It runs where JavaScript does, at
  * a fraction of a native zlib's speed; what is long is done in tasks of their own, on the same thread.
  *
- * @param pako  the module, version 3 or later
+ * @param pako  the module, version 3 or later: `import * as pako from "pako"`
+ * @throws      UsageError for anything else
  */
 export function pakoProvider(pako: Pako): FlateProvider {
+  for (const name of pakoNames) {
+    if (typeof pako?.[name] !== "function")
+      throw wrongOption("pako", `the module of version 3 or later, with ${name}`, pako);
+  }
   return {
     createDeflater({ windowBits, level, memLevel, strategy }: DeflaterSettings): FlateStream {
       const stream = new pako.ZStream() as ZStream;

@@ -3,6 +3,7 @@
 // Knows no field by name; which may appear only once is request.ts's and check.ts's affair.
 
 import type { UsageError } from "../errors/classes.ts";
+import { isPlain } from "../options.ts";
 import { handshakeError, optionError, quote } from "./faults.ts";
 import { isFieldValue, isToken, trimWhitespace } from "./grammar.ts";
 import { hush, isPromise } from "./promises.ts";
@@ -115,12 +116,6 @@ export function headerPairs(source: HeaderSource): [name: string, value: string]
     }
   }
   return pairs;
-}
-
-/** Tells whether an object is as `{}` makes them, in any realm, or has no prototype at all. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** The error for what is no source of fields; where that is a promise, its rejection is heard. */

@@ -10,6 +10,7 @@ import type { ConnectionExtension } from "../connection/extension.ts";
 import { Inbox, type Message } from "../connection/inbox.ts";
 import { ReadyState } from "../connection/life.ts";
 import { leaveMessages } from "../connection/loops.ts";
+import { MessageStream } from "../connection/message-stream.ts";
 import type { MessageSource } from "../connection/outgoing.ts";
 import type { PreparedMessage } from "../connection/prepared.ts";
 import type { ConnectionSettings } from "../connection/settings.ts";
@@ -167,7 +168,10 @@ export class Socket<Data = unknown> {
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Message> {
     if (!this.isIterable) {
-      throw new UsageError("WS_OPTION", "a socket with a `message` handler is not iterated over: it has the messages");
+      throw new UsageError(
+        "WS_OPTION",
+        "a socket with a `message` or `stream` handler is not iterated over: it has the messages",
+      );
     }
     if (this.inbox === null) {
       this.inbox = new Inbox(this.connection.gate, afterMicrotasks);
@@ -179,6 +183,7 @@ export class Socket<Data = unknown> {
   }
 }
 
+showBy(MessageStream.prototype, ["isBinary"]);
 showBy(Socket.prototype, ["readyState", "protocol", "remoteAddress", "bufferedAmount", "closeReport", "data"]);
 
 /** The connection of a socket, for the shell that made it. @internal */

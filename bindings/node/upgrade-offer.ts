@@ -7,7 +7,7 @@ import type { Duplex } from "node:stream";
 import { UsageError } from "../errors/classes.ts";
 import { type Amendment, amendHandshake } from "../handshake/amend.ts";
 import type { AcceptedHandshake, Extension, HeaderSource } from "../handshake/index.ts";
-import { checkOptionNames } from "../options.ts";
+import { checkOptionNames, isPlain } from "../options.ts";
 import { type Answer, type HttpResponse, httpAnswer } from "./http-answer.ts";
 import { remoteAddressOf } from "./remote-address.ts";
 
@@ -44,6 +44,9 @@ export interface UpgradeAcceptance<Data = unknown> {
   readonly data?: Data | undefined;
   /** One of the offered subprotocols, or "" for none, in place of the one that would be agreed. */
   readonly protocol?: string | undefined;
+  /** What a refusal, or a Response, has. */
+  readonly httpStatus?: undefined;
+  readonly status?: undefined;
 }
 
 /** Refuses. */
@@ -115,8 +118,12 @@ const acceptanceNames: ReadonlySet<string> = new Set(["headers", "data", "protoc
  */
 export function readDecision(value: unknown, accepted: AcceptedHandshake): Decision {
   if (value === undefined) return { accepted, data: undefined };
-  if (typeof value !== "object" || value === null) {
-    throw new UsageError("WS_OPTION", `upgrade must return nothing or an object, not ${String(value)}`);
+  // A Response, or an Error that was not thrown, is meant as a refusal, and has none of the names: it must not let anybody in.
+  if (typeof value !== "object" || value === null || !isPlain(value)) {
+    throw new UsageError(
+      "WS_OPTION",
+      "upgrade must return nothing or a plain object: { httpStatus, headers, body } refuses",
+    );
   }
   if ("httpStatus" in value) {
     const { httpStatus } = value as HttpResponse;

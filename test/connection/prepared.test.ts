@@ -208,7 +208,15 @@ for (const tested of kernels) {
         thrownBy(() => endpoint().connection.send(data as never)),
       );
     }
-    for (const options of [null, 1, { compressed: true }, { Binary: true }]) {
+    for (const options of [
+      null,
+      1,
+      { compressed: true },
+      { Binary: true },
+      { binary: "no" },
+      { compress: 1 },
+      { trusted: null },
+    ]) {
       assert.is(
         thrownBy(() => prepareMessage("x", options as never)),
         "UsageError WS_OPTION",

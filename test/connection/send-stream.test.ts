@@ -1,5 +1,6 @@
 // Messages that are sent part by part: their frames, what waits behind them, how fast parts are asked for, and what ends them.
 
+import { Readable } from "node:stream";
 import * as assert from "uvu/assert";
 import { heldOctets } from "../../bindings/connection/budget.ts";
 import type { MessagePart, MessageSource } from "../../bindings/connection/outgoing.ts";
@@ -7,7 +8,7 @@ import { builtOnKernel } from "../support/current-kernel.ts";
 import { kernels } from "../support/kernels.ts";
 import { filled, hex, utf8 } from "../support/octets.ts";
 import { textOfEvent } from "../support/peer.ts";
-import { binaryEvent, closeEvent, endpoint, goneOn, settled, textEvent } from "./support.ts";
+import { binaryEvent, closeEvent, endpoint, FakeTick, goneOn, settled, textEvent } from "./support.ts";
 
 const KIB = 1024;
 
@@ -299,6 +300,87 @@ for (const tested of kernels) {
     assert.equal(Buffer.concat(copies), Buffer.concat([filled(100 * KIB, 1), filled(300 * KIB, 2)]));
     assert.ok(new Set(lent.map(({ buffer }) => buffer)).size < lent.length, "memory was lent again");
     assert.is(heldOctets(), 0);
+  });
+
+  test("a ping that asks for a sign of life waits behind nothing (§5.5.2)", async () => {
+    const end = endpoint({ idleTimeoutMs: 1000 });
+    const { connection, clock } = end;
+    const tap = new Tap();
+    const sent = connection.sendStream(tap);
+    await goneOn(end);
+    tap.give("1");
+    await goneOn(end);
+    connection.send("waits");
+    connection.tick(clock.ms + 600);
+    await goneOn(end);
+    assert.equal(end.sent(), ["ping "]);
+    connection.terminate();
+    assert.is(await sent, false);
+  });
+
+  test("octets between two halves of a character leave it two of U+FFFD; a string within one is no text", async () => {
+    const end = endpoint();
+    const mixed = end.connection.sendStream(["a\ud83d", utf8("-"), "\ude00b"]);
+    await goneOn(end);
+    assert.is(await mixed, true);
+    assert.equal(end.sent(), [textEvent("a\ufffd-\ufffdb")]);
+    assert.is(
+      await outcomeOf(end.connection.sendStream([hex("e2 82"), "x", hex("ac")], { binary: false })),
+      "UsageError WS_ARGUMENT",
+    );
+  });
+
+  test("parts that are there at once are sent in turns, as long as others are to be served", async () => {
+    const turns = new FakeTick();
+    const end = endpoint({}, {}, { nextTurn: turns.tickEnd, stepMs: 0.1 });
+    let asked = 0;
+    const sent = end.connection.sendStream(
+      (function* () {
+        while (asked < 100) yield `${++asked}`;
+      })(),
+    );
+    await goneOn(end);
+    assert.ok(asked < 10, `${asked} in the first turn`);
+    assert.is(turns.isAwaited, true);
+    while (turns.isAwaited) {
+      turns.end();
+      await goneOn(end);
+    }
+    assert.is(await sent, true);
+    assert.is(asked, 100);
+  });
+
+  test("what waits behind it counts with what it takes to keep it", async () => {
+    const end = endpoint({ maxBufferedAmount: 100_000 });
+    const { connection } = end;
+    const sent = connection.sendStream(new Tap());
+    await goneOn(end);
+    let count = 0;
+    while (connection.readyState === 1 && count < 10_000) {
+      connection.send("x");
+      count++;
+    }
+    assert.ok(count < 1000, `${count} of one octet`);
+    assert.equal(end.events, ["error WS_BUFFERED_AMOUNT", "close 1006"]);
+    assert.is(await sent, false);
+    assert.is(heldOctets(), 0);
+  });
+
+  test("a stream of Node's that is not read, or not to its end, is destroyed", async () => {
+    const end = endpoint();
+    const { connection } = end;
+    const sources = Array.from({ length: 3 }, () => new Readable({ read() {} }));
+    const sent = sources.slice(0, 2).map((source) => connection.sendStream(source));
+    await goneOn(end);
+    sources[0]!.push("part");
+    await goneOn(end);
+    connection.terminate();
+    await goneOn(end);
+    assert.equal(await Promise.all([...sent, connection.sendStream(sources[2]!)]), [false, false, false]);
+    assert.equal(
+      sources.map(({ destroyed }) => destroyed),
+      [true, true, true],
+    );
   });
 
   test.run();

@@ -298,6 +298,15 @@ for (const tested of kernels) {
       }
     });
 
+    test("a message of final blocks and nothing else ends with 1007 after 4,096 of them (§7.2.3.4)", async () => {
+      const made = deflateEndpoint(make());
+      const block = [0x03, 0x00]; // final, fixed codes, empty
+      await made.hear(made.compressed(2, Uint8Array.from(Array(4000).fill(block).flat())));
+      assert.equal(made.events, ["binary "]);
+      await made.hear(made.compressed(2, Uint8Array.from(Array(5000).fill(block).flat())));
+      assert.equal(made.events, ["binary ", "error WS_INFLATE"]);
+    });
+
     test.run();
   }
 }

@@ -135,6 +135,8 @@ for (const way of ways) {
     ["false", false],
     ["null", null],
     ["an array", []],
+    ["a Response", new Response("no", { status: 401 })],
+    ["an Error that was not thrown", new Error("no")],
   ];
   test("what makes no sense is 500, told to serverError and never on the wire", async () => {
     for (const [what, decision] of wrong) {
