@@ -1,7 +1,9 @@
 // What the README and the docs show is run, and what they tabulate is compared with the code.
 
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -77,6 +79,43 @@ test("docs/attach.md's servers print their addresses, and the one that is attach
     const printed = await run(`${program.replace("8080", "0")}\n${wait}${asked}`, isAttached ? "a page" : "hello");
     assert.match(printed, isAttached ? /ws:\/\/127\.0\.0\.1:\d+\/chat[\s\S]*a page/ : /401 hello, ada/);
   }
+});
+
+const pageOf = (name: string): string => readFileSync(new URL(`docs/${name}.md`, root), "utf8");
+
+test("docs/streams.md's server writes a message to a file, and its client sends one", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "wsimd-docs-"));
+  const [receiving, sending] = blocks(pageOf("streams"));
+  const program = `${receiving!.replace("`upload-", `\`${folder}/upload-`)}
+    const { connect } = await import("wsimd/node");
+    const { port } = await server.listen({ port: 0, host: "127.0.0.1" });
+    const socket = await connect("ws://127.0.0.1:" + port);
+    ${sending!.replace('"film.mp4"', JSON.stringify(fileURLToPath(new URL("package.json", root))))}
+    for await (const message of socket) { console.log(isSent, message); process.exit(); }`;
+  try {
+    assert.match(await run(program, "nothing that is printed"), "true done");
+    const [name] = readdirSync(folder);
+    assert.equal(readFileSync(join(folder, name!)), readFileSync(new URL("package.json", root)));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("docs/compression.md's server compresses, and so does its connection without a server", async () => {
+  const [server, own] = blocks(pageOf("compression"));
+  const asking = `const { connect } = await import("wsimd/node");
+    const { port } = await server.listen({ port: 0, host: "127.0.0.1" });
+    const socket = await connect("ws://127.0.0.1:" + port, { perMessageDeflate: true });
+    socket.send("hello");
+    for await (const message of socket) { console.log(message, socket.extensions.length); process.exit(); }`;
+  assert.is(await run(`${server}\n${asking}`, "nothing that is printed"), "hello 1\n");
+  const serving = `import { createHandshakeRequest, parseRequestHead } from "wsimd";
+    const { head } = createHandshakeRequest({ url: "ws://a/", extensions: [deflate.offer] });
+    const written = [];
+    const connection = serve(parseRequestHead(head), (octets) => written.push(octets), {});
+    connection.send("hello ".repeat(100));
+    console.log(written[1][0] === 0xc1, written[1].length < 100);`;
+  assert.is(await run(`${own}\n${serving}`, "nothing that is printed"), "true true\n");
 });
 
 test("the README has no block of code that no test runs", () => {
