@@ -13,6 +13,17 @@ export type Flush = (typeof Flush)[keyof typeof Flush];
 /** Called when a step is done, with the error that it failed of. */
 export type Stepped = (error?: unknown) => void;
 
+/** Makes a step that was put off, and tells what came of it. */
+export function makeStep(step: () => void, done: Stepped): void {
+  try {
+    step();
+  } catch (error) {
+    done(error);
+    return;
+  }
+  done();
+}
+
 /** One stream in one direction. One step at a time. */
 export interface FlateStream {
   /** What the last step left of its input and of its output, octets. Where no output is left there may be more: step again. */

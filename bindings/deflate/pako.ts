@@ -2,7 +2,14 @@
 // uses it brings it, version 3 or later, whose exports include zlib's own functions.
 
 import { wrongOption } from "../options.ts";
-import type { DeflaterSettings, FlateProvider, FlateStream, Flush, Stepped } from "./flate.ts";
+import {
+  type DeflaterSettings,
+  type FlateProvider,
+  type FlateStream,
+  type Flush,
+  makeStep,
+  type Stepped,
+} from "./flate.ts";
 
 /** zlib's view of a stream. */
 interface ZStream {
@@ -101,15 +108,8 @@ class PakoStream implements FlateStream {
     outputEnd: number,
     done: Stepped,
   ): void {
-    setTimeout(() => {
-      try {
-        this.step(input, inputStart, inputEnd, flush, output, outputStart, outputEnd);
-      } catch (error) {
-        done(error);
-        return;
-      }
-      done();
-    }, 0);
+    const step = (): void => this.step(input, inputStart, inputEnd, flush, output, outputStart, outputEnd);
+    setTimeout(() => makeStep(step, done), 0);
   }
 
   reset(): void {

@@ -2,7 +2,7 @@
 // stream's way over the thread pool takes 40 to 130. It is not public: zlib.ts says where it is used.
 
 import { constants, createDeflateRaw, createInflateRaw } from "node:zlib";
-import type { DeflaterSettings, FlateStream, Flush, Stepped } from "../deflate/flate.ts";
+import { type DeflaterSettings, type FlateStream, type Flush, makeStep, type Stepped } from "../deflate/flate.ts";
 import { nextTurn } from "./later.ts";
 
 type StepArguments = [
@@ -104,16 +104,8 @@ export class HandleStream implements FlateStream {
       handle.write(flush, input, inputStart, inputEnd - inputStart, output, outputStart, outputEnd - outputStart);
       return;
     }
-    const goOn = (): void => {
-      try {
-        this.step(input, inputStart, inputEnd, flush, output, outputStart, outputEnd);
-      } catch (error) {
-        done(error);
-        return;
-      }
-      done();
-    };
-    nextTurn.add({ goOn });
+    const step = (): void => this.step(input, inputStart, inputEnd, flush, output, outputStart, outputEnd);
+    nextTurn.add({ goOn: () => makeStep(step, done) });
   }
 
   reset(): void {

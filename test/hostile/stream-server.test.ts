@@ -1,4 +1,5 @@
-// A message of 1 GiB passes through a server that needs hardly more memory for it than when it is idle.
+// A message of 1 GiB passes through a server that needs hardly more memory for it than when it is idle, also where nobody reads
+// what comes back for a while.
 
 import { once } from "node:events";
 import * as assert from "uvu/assert";
@@ -14,6 +15,9 @@ const LENGTH = 1024 * MIB;
 const CHUNK = 65_536;
 /** Read by events, every 64 KiB are a Buffer of Node's own, which the collector frees when it likes. */
 const mostGrowth = (): number => (process.env.WSIMD_TRANSPORT === "data" ? 64 : 24) * MIB;
+
+/** How long the client does not read what comes back. */
+const UNREAD_MS = 500;
 
 /** With a masking key of zeros octets go out as they are. */
 const maskingKey = new Uint8Array(4);
@@ -66,6 +70,8 @@ async function echoed(port: number, opcode: number, chunk: Uint8Array): Promise<
       if (counter.isWhole) resolve();
     });
   });
+  socket.pause(); // whoever does not stop reading from it would have all of it by then
+  setTimeout(() => socket.resume(), UNREAD_MS);
   socket.write(frame({ opcode, maskingKey, announced: BigInt(LENGTH) }));
   for (let sent = 0; sent < LENGTH; sent += CHUNK) if (!socket.write(chunk)) await once(socket, "drain");
   await isBack;
