@@ -79,9 +79,8 @@ const start: Readonly<Record<Exclude<Runtime["kind"], "node">, readonly string[]
   deno: ["run", "-A", "--quiet", "--no-config"],
 };
 
-function programOf(kind: Kind, isTls: boolean): string {
-  const name = kind.program === "wsimd" && isTls ? "wsimd-tls" : kind.program;
-  return fileURLToPath(new URL(`../../../bench/server/programs/${name}.mjs`, import.meta.url));
+function programOf({ program }: Kind): string {
+  return fileURLToPath(new URL(`../../../bench/server/programs/${program}.mjs`, import.meta.url));
 }
 
 /** Those of `wanted` on every runtime that they run on, in the table's order; bare ones only where they could answer. */
@@ -106,7 +105,7 @@ export function lineUp(wanted: readonly string[], runtimes: readonly Runtime[], 
             ...kind.settings,
           };
           const flags = kind.on === "node" ? nodeFlags : start[kind.on];
-          const args = [...flags, programOf(kind, tls !== null), JSON.stringify(settings)];
+          const args = [...flags, programOf(kind), JSON.stringify(settings)];
           return {
             name: kind.name,
             runtime: runtime.label,

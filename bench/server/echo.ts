@@ -33,8 +33,6 @@ const rows: readonly EchoRow[] = [
   { connections: 50, inFlight: 16, octets: 64, kind: "text", answer: "await" },
 ];
 
-const tlsNote = "wsimd: Connection on a tls server, its own server has no TLS";
-
 function nameOf(row: EchoRow): string {
   return `${shapeName(row)}${row.isTls ? ", wss" : ""}${row.answer === "await" ? ", awaits" : ""}`;
 }
@@ -53,12 +51,10 @@ async function measure(
     effort,
   );
   const measured = measuredOf(entered);
-  const note = isTls ? { note: tlsNote } : {};
   return {
     topic: "echo",
     name: nameOf(row),
     unit: "us of server processor time a message",
-    ...note,
     measured,
     failures,
   };

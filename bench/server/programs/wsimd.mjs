@@ -4,7 +4,7 @@ import process from "node:process";
 import { createServer } from "../../../dist/esm/node.js";
 import { ready, settings } from "./program.mjs";
 
-const { answer, text, transport, deflate, level } = settings;
+const { answer, text, transport, deflate, level, tls } = settings;
 
 /** What is not said, wsimd chooses. */
 function compression({ takeover, windowBits, memLevel }) {
@@ -53,6 +53,6 @@ const server = createServer({
   ...(transport === null ? {} : { transport }),
   ...(deflate === null ? {} : { perMessageDeflate: compression(deflate) }),
 });
-const { port } = await server.listen({ port: 0, host: "127.0.0.1" });
+const { port } = await server.listen({ port: 0, host: "127.0.0.1", ...(tls === null ? {} : { tls }) });
 const isBun = process.versions.bun !== undefined;
 ready(port, isBun ? () => globalThis.Bun.gc(true) : (await import("./collect.mjs")).collect);
