@@ -195,6 +195,10 @@ export abstract class Life<Context> extends Parts<Context> {
   protected outputLost(error: unknown): void {
     if (this.state === ReadyState.CLOSED) return;
     if (this.closing === null) this.waitForClose("peer");
+    this.dropOutput(error);
+  }
+
+  private dropOutput(error: unknown): void {
     this.lostLength += this.bufferedAmount;
     this.busySender?.discard(error ?? new UsageError("WS_NOT_OPEN", "the connection closed before this was sent"));
   }
@@ -242,8 +246,7 @@ export abstract class Life<Context> extends Parts<Context> {
     const { closing } = this;
     closing.error ??= error;
     closing.transportAction = "destroy";
-    this.lostLength += this.bufferedAmount;
-    this.busySender?.discard(error ?? new UsageError("WS_NOT_OPEN", "the connection closed before this was sent"));
+    this.dropOutput(error);
     this.extension?.drop?.();
     callLast(() => this.transport?.destroy());
     const { code, reason } = closing.received ?? { code: CloseCode.AbnormalClosure, reason: "" };

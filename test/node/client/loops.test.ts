@@ -163,7 +163,7 @@ test("a socket with a message handler is not iterated over", async () => {
       error = thrown;
     }
     assert.instance(error, UsageError);
-    assert.match((error as Error).message, /`message` handler/);
+    assert.match((error as Error).message, /`message` or `stream` handler/);
     socket.terminate();
   });
 });
