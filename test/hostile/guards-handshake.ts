@@ -230,7 +230,7 @@ export const handshakeGuards: readonly Guard[] = [
   {
     name: "a failed connection is drained before it is closed",
     file: "bindings/connection/life.ts",
-    find: "if (this.isPaused || this.receiver.busy) this.transport?.resume?.(); // to see the peer's FIN",
+    find: "if (this.isPaused || this.receiver.isWaiting) this.transport?.resume?.(); // to see the peer's FIN",
     replace: "this.transport?.destroy();",
     tests: "hostile/handshake-in-flight",
   },
