@@ -287,7 +287,7 @@ export const handshakeGuards: readonly Guard[] = [
   {
     name: "a peer's fault is never rethrown",
     file: "bindings/connection/life.ts",
-    find: "else if (!(error instanceof PeerError)) rethrow(error);",
+    find: "else if (!(error instanceof PeerError) && !isAbnormalClosure(error)) rethrow(error);",
     replace: "else rethrow(error);",
     tests: "hostile/survival",
   },
@@ -308,7 +308,7 @@ export const handshakeGuards: readonly Guard[] = [
   {
     name: "what a handler throws is not swallowed",
     file: "bindings/connection/life.ts",
-    find: "else if (!(error instanceof PeerError)) rethrow(error);",
+    find: "else if (!(error instanceof PeerError) && !isAbnormalClosure(error)) rethrow(error);",
     replace: "else if (!(error instanceof Error)) rethrow(error);",
     tests: "hostile/throwing",
   },
