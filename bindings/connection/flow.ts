@@ -9,6 +9,8 @@ import type { Flow } from "./pieces.ts";
 /** Whose delivery it is. */
 export interface FlowOwner {
   readonly stopped: boolean;
+  /** Whether delivery waits; a field of its own, for it is looked at between any two messages. */
+  isWaiting: boolean;
   /** A wait is over. */
   proceed(): void;
   lookAtClock(): void;
@@ -31,7 +33,6 @@ export class PieceFlow implements Flow {
   readonly account: Account;
   readonly kernel: Kernel;
   readonly maxMessageLength: number;
-  isWaiting = false;
   private readonly owner: FlowOwner;
   private readonly sink: FlowSink;
   private ready: (() => void) | null = null;
@@ -46,6 +47,10 @@ export class PieceFlow implements Flow {
     this.maxMessageLength = rules.maxMessageLength;
   }
 
+  get isWaiting(): boolean {
+    return this.owner.isWaiting;
+  }
+
   /** Whether nothing waits, and nothing has to be done first. */
   get isAtRest(): boolean {
     return !this.isWaiting && this.ready === null && this.suspended === null;
@@ -57,12 +62,12 @@ export class PieceFlow implements Flow {
   }
 
   wait(): void {
-    this.isWaiting = true;
+    this.owner.isWaiting = true;
   }
 
   proceed(work: () => void): void {
     if (this.owner.stopped) return;
-    this.isWaiting = false;
+    this.owner.isWaiting = false;
     this.ready = work;
     this.owner.proceed();
     const { lost } = this;

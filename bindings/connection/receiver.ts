@@ -65,6 +65,8 @@ export class Receiver<Context> implements Waiting, FlowOwner {
   /** Who is given what is decoded, and who makes messages, or streams, of it. */
   private readonly pieces: PieceConsumer;
   private readonly end: PieceConsumer;
+  /** Whether a consumer of pieces has it wait, and the transport: also when delivery has ended meanwhile. */
+  isWaiting = false;
   /** Where consumers of pieces may have it wait; null where none does. */
   private readonly flow: PieceFlow | null;
   /** What waits; null where nothing ever did. */
@@ -123,11 +125,6 @@ export class Receiver<Context> implements Waiting, FlowOwner {
   /** Whether delivery, and the transport, wait for a turn or for a consumer of pieces. */
   get yielding(): boolean {
     return this.isYielding || this.isWaiting;
-  }
-
-  /** Whether a consumer of pieces has it wait, and the transport: also when delivery has ended meanwhile. */
-  get isWaiting(): boolean {
-    return this.flow?.isWaiting === true;
   }
 
   /** Whether the transport is gone, which is not told yet. */
