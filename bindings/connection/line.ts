@@ -1,7 +1,7 @@
 // The way out of connections whose messages take time: frames in the order in which they were sent, also where an extension is
 // at work on a message. Behind that everything waits, a ping, a pong and a Close too. A message that comes in parts lets pass,
 // between its frames, what RFC 6455 §5.4 lets pass: pongs, and pings that nothing waits before.
-// It takes what an Outbox takes, and passes it on to one. Knows no limits and no transport: sender.ts does.
+// It takes what an Outbox takes, and passes it on to one, which counts what waits here as unsent, too. Knows no limits and no transport: sender.ts does.
 
 import { CONTROL_BIT, OPCODE_BITS, OPCODE_PING, OPCODE_PONG } from "../../assembly/constants.ts";
 import { copyOf, viewOf } from "../codec/octets.ts";
@@ -42,9 +42,6 @@ export class Line {
   /** The message that is being changed, or that comes in parts. */
   private current: Entry | null = null;
   private isParted = false;
-  /** Octets that have no frame yet, with what it costs to keep them, and those of messages among them. */
-  length = 0;
-  payloadLength = 0;
 
   /** @param moved  called when something that had waited is in the outbox */
   constructor(
@@ -163,14 +160,14 @@ export class Line {
   }
 
   private count({ length, isMessage, capacity }: Entry): void {
-    this.length += length + ENTRY_LENGTH;
-    if (isMessage) this.payloadLength += length;
+    this.outbox.unsentLength += length + ENTRY_LENGTH;
+    if (isMessage) this.outbox.payloadLength += length;
     this.account.charge(capacity + ENTRY_LENGTH);
   }
 
   private uncount({ length, isMessage, capacity }: Entry): void {
-    this.length -= length + ENTRY_LENGTH;
-    if (isMessage) this.payloadLength -= length;
+    this.outbox.unsentLength -= length + ENTRY_LENGTH;
+    if (isMessage) this.outbox.payloadLength -= length;
     this.account.charge(-capacity - ENTRY_LENGTH);
   }
 

@@ -74,7 +74,7 @@ export class Sender<Context> implements Waiting {
 
   /** Payload octets of messages that the transport has not taken. */
   get payloadLength(): number {
-    return this.outbox.payloadLength + (this.line === null ? 0 : this.line.payloadLength);
+    return this.outbox.payloadLength;
   }
 
   /** Whether the transport has taken everything. */
@@ -87,14 +87,9 @@ export class Sender<Context> implements Waiting {
     return this.line?.isBusy === true;
   }
 
-  /** Octets that the transport has not taken. */
-  private get unsentLength(): number {
-    return this.outbox.unsentLength + (this.line === null ? 0 : this.line.length);
-  }
-
   /** Whether unsent output is at most half of what may be. */
   get hasDrained(): boolean {
-    return this.unsentLength <= this.settings.maxBufferedAmount / 2;
+    return this.outbox.unsentLength <= this.settings.maxBufferedAmount / 2;
   }
 
   /** Whether the transport still has what it was given last. */
@@ -178,12 +173,11 @@ export class Sender<Context> implements Waiting {
   openParts(): PartsWay {
     this.line ??= this.makeLine(undefined);
     const { line, outbox } = this;
-    const unsentLength = (): number => this.unsentLength;
     return {
       kernel: this.settings.kernel,
       outbound: line.outbound,
       get unsentLength() {
-        return unsentLength();
+        return outbox.unsentLength;
       },
       enter: (abort) =>
         new Promise((resolve, reject) => {
@@ -255,8 +249,8 @@ export class Sender<Context> implements Waiting {
 
   /** Drops everything; every `done` is told why. */
   discard(error: unknown): void {
+    this.line?.discard(error); // what waits there is in the outbox's sums
     this.outbox.discard(error);
-    this.line?.discard(error);
   }
 
   /**
@@ -266,11 +260,11 @@ export class Sender<Context> implements Waiting {
    */
   private hasRoom(length: number, done: Done | undefined, kept: number = length): boolean {
     const { outbox } = this;
-    if (this.unsentLength === 0) return this.admitAlone(length);
+    if (outbox.unsentLength === 0) return this.admitAlone(length);
     const { maxBufferedAmount } = this.settings;
     if (this.amountWith(length) > maxBufferedAmount) this.flush();
     if (outbox.isDiscarded) return this.refuse(done);
-    if (this.unsentLength === 0) return this.admitAlone(length);
+    if (outbox.unsentLength === 0) return this.admitAlone(length);
     const unsent = this.amountWith(length);
     const error =
       unsent > maxBufferedAmount
@@ -304,9 +298,8 @@ export class Sender<Context> implements Waiting {
 
   /** What counts against the limit once `length` octets more are queued. */
   private amountWith(length: number): number {
-    const { unsentLength } = this;
-    if (unsentLength < this.loneLength) this.loneLength = 0; // it is on its way out
-    return unsentLength + length - this.loneLength;
+    if (this.outbox.unsentLength < this.loneLength) this.loneLength = 0; // it is on its way out
+    return this.outbox.unsentLength + length - this.loneLength;
   }
 
   /** Something was queued: does what the table above says. */
