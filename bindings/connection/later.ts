@@ -3,6 +3,9 @@
 
 import { rethrow } from "./calls.ts";
 
+/** How long a connection is at work, in ms, before others are served. */
+export const TURN_MS = 0.25;
+
 /** Whatever waits. */
 export interface Waiting {
   goOn(): void;

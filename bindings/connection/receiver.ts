@@ -1,6 +1,6 @@
 // The inbound half of a connection: from chunks to pieces and control frames, in order, whatever handlers do meanwhile.
 //
-//   chunk -> input region -> decode -> batch of records -> pieces, to messages.ts; control frames, to the owner
+//   chunk -> input region -> decode -> batch of records -> pieces, to messages.ts or streaming.ts; control frames, to the owner
 //
 // A handler may feed this connection (the chunk queues behind the batch), feed another (the batch spills), pause (the
 // decoded tail is copied out, undecoded octets stay raw, a violation waits), throw, close or terminate (the rest is dropped).
@@ -15,7 +15,7 @@ import { Backlog } from "./backlog.ts";
 import type { Account } from "./budget.ts";
 import type { ConnectionExtension } from "./extension.ts";
 import { type FlowOwner, PieceFlow } from "./flow.ts";
-import type { Later, Waiting } from "./later.ts";
+import { type Later, TURN_MS, type Waiting } from "./later.ts";
 import { Messages } from "./messages.ts";
 import type { PieceConsumer } from "./pieces.ts";
 import type { ConnectionSettings } from "./settings.ts";
@@ -42,9 +42,6 @@ const RECORDS_PER_LOOK = 32;
 
 /** The time after which output leaves a batch that is not over. */
 const BATCH_MS = 1;
-
-/** How long a turn may take. */
-const TURN_MS = 0.25;
 
 /** Octets in large chunks after which a turn is over. */
 const TURN_LENGTH = 524288;

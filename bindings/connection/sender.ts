@@ -13,7 +13,7 @@ import { host } from "../host.ts";
 import type { Account } from "./budget.ts";
 import type { Done } from "./calls.ts";
 import type { OutboundExtension } from "./extension.ts";
-import type { Waiting } from "./later.ts";
+import { TURN_MS, type Waiting } from "./later.ts";
 import { Line } from "./line.ts";
 import { isLent } from "./loans.ts";
 import { BORROW_LENGTH, Outbox } from "./outbox.ts";
@@ -33,9 +33,6 @@ export interface Outbound {
 }
 
 const nothing = new Uint8Array(0);
-
-/** How long parts are sent before others are served. */
-const TURN_MS = 0.25;
 
 export class Sender<Context> implements Waiting {
   private readonly owner: Outbound;

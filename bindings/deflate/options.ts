@@ -16,7 +16,7 @@ export interface DeflateOptions {
   readonly windowBits?: number | undefined;
   /** The largest that the peer may compress with; default 15. A client that cannot be told is not compressed with. */
   readonly peerWindowBits?: number | undefined;
-  /** zlib's level, -1 to 9; default 2: a third to two thirds of the time of 6, for output that is up to a fifth longer. */
+  /** zlib's level, -1 to 9; default 2: a third to two thirds of the time of 6, for output that is up to 23 % longer. */
   readonly level?: number | undefined;
   /** zlib's memLevel, 1 to 9; default 8. */
   readonly memLevel?: number | undefined;
