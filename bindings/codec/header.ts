@@ -18,6 +18,14 @@ export function headerLength(payloadLength: number, masked: boolean): number {
   return masked ? field + 4 : field;
 }
 
+/** Octets of the header that begins with these octets. */
+export function encodedHeaderLength(octets: Uint8Array): number {
+  const second = octets[1]!;
+  const length = second & LENGTH_BITS;
+  const field = length < LENGTH_16 ? 2 : length === LENGTH_16 ? 4 : 10;
+  return second & MASK_BIT ? field + 4 : field;
+}
+
 /**
  * Writes a header without its masking key and returns the octet after it.
  *

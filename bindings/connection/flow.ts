@@ -27,24 +27,27 @@ export interface FlowSink {
 export interface FlowRules {
   readonly kernel: Kernel;
   readonly rules: { readonly maxMessageLength: number };
+  readonly skipUtf8: boolean;
 }
 
 export class PieceFlow implements Flow {
   readonly account: Account;
   readonly kernel: Kernel;
   readonly maxMessageLength: number;
+  readonly skipUtf8: boolean;
   private readonly owner: FlowOwner;
   private readonly sink: FlowSink;
   private ready: (() => void) | null = null;
   private suspended: (() => void) | null = null;
   private lost: { readonly error: unknown } | null = null;
 
-  constructor(owner: FlowOwner, sink: FlowSink, account: Account, { kernel, rules }: FlowRules) {
+  constructor(owner: FlowOwner, sink: FlowSink, account: Account, { kernel, rules, skipUtf8 }: FlowRules) {
     this.owner = owner;
     this.sink = sink;
     this.account = account;
     this.kernel = kernel;
     this.maxMessageLength = rules.maxMessageLength;
+    this.skipUtf8 = skipUtf8;
   }
 
   get isWaiting(): boolean {

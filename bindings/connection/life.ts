@@ -219,12 +219,20 @@ export abstract class Life<Context> extends Parts<Context> {
   protected receivedClose(payload: Uint8Array): void {
     this.abandonParts(unfinishedMessage(undefined));
     this.receiver.stop();
-    // The answer repeats the code alone.
-    const closing = this.closing ?? this.beginClosing(payload.slice(0, 2), "peer");
+    const closing = this.closing ?? this.beginClosing(this.answerTo(payload), "peer");
     closing.received = readClosePayload(payload);
-    // §7.1.1: the server ends the transport first; a client leaves it that, for the closing timeout.
-    if (this.settings.role === "server") closing.endsTransport = true;
+    if (this.endsFirst) closing.endsTransport = true;
     this.endTransport(closing);
+  }
+
+  /** The payload that answers a Close: it repeats the code alone. RFC 6455 §5.5.1. @internal */
+  protected answerTo(payload: Uint8Array): Uint8Array {
+    return payload.slice(0, 2);
+  }
+
+  /** §7.1.1: the server ends the transport first; a client leaves it that, for the closing timeout. @internal */
+  protected get endsFirst(): boolean {
+    return this.settings.role === "server";
   }
 
   /** Half-closes the transport where that is due and the output is out; if its input has ended too, it is over. @internal */

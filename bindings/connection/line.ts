@@ -104,6 +104,22 @@ export class Line {
     });
   }
 
+  /** Appends a frame that somebody else has encoded, which no extension changes; see Outbox.appendEncoded. */
+  appendEncoded(parts: readonly Uint8Array[], length: number, payloadLength: number, done: Done | undefined): void {
+    if (!this.isBusy) {
+      this.outbox.appendEncoded(parts, length, payloadLength, done);
+      return;
+    }
+    const own = length >= BORROW_LENGTH ? parts : parts.map((part) => copyOf(part, 0, part.length));
+    this.push({
+      length: payloadLength,
+      isMessage: (parts[0]![0]! & CONTROL_BIT) === 0,
+      capacity: own === parts ? 0 : length,
+      lost: done,
+      put: () => this.outbox.appendEncoded(own, length, payloadLength, done),
+    });
+  }
+
   /**
    * Makes way for a message that comes in parts, which are appended to the outbox by whoever sends it, until `leave`.
    *

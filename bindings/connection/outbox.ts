@@ -151,6 +151,26 @@ export class Outbox extends Unsent {
     if (done !== undefined) this.addDone(done);
   }
 
+  /** Appends a frame that somebody else has encoded, header first, in whatever parts; large parts are borrowed until `done`. */
+  appendEncoded(parts: readonly Uint8Array[], length: number, payloadLength: number, done: Done | undefined): void {
+    if (length >= BORROW_LENGTH) {
+      for (const [index, part] of parts.entries()) {
+        const isLast = index === parts.length - 1;
+        this.pushSegment(part, isLast ? payloadLength : 0, isLast ? done : undefined, 0);
+        this.borrow(part);
+      }
+      return;
+    }
+    const block = this.room(length);
+    let end = this.used;
+    for (const part of parts) {
+      copyOctets(part, 0, part.length, block, end);
+      end += part.length;
+    }
+    this.count(parts[0]![0]!, end, payloadLength);
+    if (done !== undefined) this.addDone(done);
+  }
+
   /** @param isGuess  whether `payloadLength` is that of ASCII: to try costs less than to ask for the length of UTF-8 */
   private appendLargeText(
     first: number,

@@ -54,4 +54,6 @@ export interface Flow {
   readonly kernel: Kernel;
   /** Octets that a message may have. */
   readonly maxMessageLength: number;
+  /** Whether text is not validated. */
+  readonly skipUtf8: boolean;
 }

@@ -7,6 +7,7 @@
 // outbox.ts makes octets of frames. States and answers are the owner's, who is told when output moves or passes a limit.
 
 import { FIN_BIT, OPCODE_PING } from "../../assembly/constants.ts";
+import { encodedHeaderLength } from "../codec/header.ts";
 import { CloseCode } from "../codes.ts";
 import { LimitError, UsageError } from "../errors/classes.ts";
 import { host } from "../host.ts";
@@ -148,6 +149,17 @@ export class Sender<Context> implements Waiting {
       this.outbox.appendFrame(frame, payloadLength, done);
       this.queued();
     }
+    return true;
+  }
+
+  /** Queues a frame that somebody else has encoded, header first, in whatever parts; false where a limit forbids it. */
+  sendEncoded(parts: readonly Uint8Array[], done: Done | undefined): boolean {
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    const payloadLength = length - encodedHeaderLength(parts[0]!);
+    if (!this.hasRoom(payloadLength, done)) return false;
+    if (this.line === null) this.outbox.appendEncoded(parts, length, payloadLength, done);
+    else this.line.appendEncoded(parts, length, payloadLength, done);
+    this.queued();
     return true;
   }
 

@@ -64,6 +64,8 @@ export interface SettingsOptions<Context> extends ConnectionLimits {
   readonly text?: "string" | "bytes" | undefined;
   /** Whether each binary message has an ArrayBuffer of its own; default false: small ones share. */
   readonly exact?: boolean | undefined;
+  /** Whether text is delivered without being validated; default false. Only with `text: "bytes"`: of a peer that is trusted. */
+  readonly skipUtf8Validation?: boolean | undefined;
   /** Octets from which a message goes to `stream`; default 1 MiB beside a `message` handler, else 0. */
   readonly streamFrom?: number | undefined;
   /** Milliseconds on a clock that never goes back; default performance.now. */
@@ -83,6 +85,7 @@ const optionNames: ReadonlySet<string> = new Set([
   "handlers",
   "text",
   "exact",
+  "skipUtf8Validation",
   "streamFrom",
   "now",
   "maxMessageLength",
@@ -118,6 +121,7 @@ export class ConnectionSettings<Context> {
   readonly handlers: ConnectionHandlers<Context>;
   readonly textAsOctets: boolean;
   readonly exact: boolean;
+  readonly skipUtf8: boolean;
   readonly streamFrom: number;
   readonly now: () => number;
   /** When what is sent outside a batch leaves together. */
@@ -141,6 +145,9 @@ export class ConnectionSettings<Context> {
     for (const name of handlerNames) functionOption(`handlers.${name}`, this.handlers[name]);
     this.textAsOctets = choiceOption("text", options.text, ["string", "bytes"], "string") === "bytes";
     this.exact = booleanOption("exact", options.exact, false);
+    this.skipUtf8 = booleanOption("skipUtf8Validation", options.skipUtf8Validation, false);
+    if (this.skipUtf8 && !this.textAsOctets)
+      throw wrongOption("skipUtf8Validation", 'false where text is a "string"', options.skipUtf8Validation);
     this.streamFrom = numberOption("streamFrom", options.streamFrom, {
       otherwise: this.handlers.message === undefined ? 0 : MIB,
       least: 0,
@@ -156,7 +163,7 @@ export class ConnectionSettings<Context> {
       unlimited: true,
     });
     this.rules = {
-      config: wireConfig(this.role, 0, false),
+      config: wireConfig(this.role, 0, this.skipUtf8),
       maxFrameLength: Number.POSITIVE_INFINITY,
       maxMessageLength,
     };

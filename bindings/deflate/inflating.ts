@@ -115,10 +115,11 @@ export class Inflating implements PieceConsumer, InflationSink {
   private isAscii = true;
 
   private judge(length: number, isEnd: boolean): PeerError | null {
-    const { maxMessageLength } = this.flow;
+    const { maxMessageLength, skipUtf8 } = this.flow;
     if (this.inflatedLength > maxMessageLength)
       return errorOfViolation(VIOLATION_MESSAGE_TOO_LONG, {}, maxMessageLength, this.inflatedLength);
-    if (this.isText && !this.isValidText(length, isEnd)) return errorOfViolation(VIOLATION_INVALID_UTF8, {});
+    if (this.isText && !skipUtf8 && !this.isValidText(length, isEnd))
+      return errorOfViolation(VIOLATION_INVALID_UTF8, {});
     return null;
   }
 

@@ -60,7 +60,11 @@ export class PerMessageDeflate {
   }
 
   private extension(agreement: DeflateAgreement | undefined): ConnectionExtension | undefined {
-    if (agreement === undefined) return undefined;
+    return agreement && this.forAgreement(agreement);
+  }
+
+  /** The extension of a connection whose ends have agreed, whoever negotiated that. @internal */
+  forAgreement(agreement: DeflateAgreement): ConnectionExtension {
     const { provider, deflater, threshold } = this.settings;
     const { inbound, outbound } = agreement;
     const context = (pools: Pools, { windowBits, contextTakeover }: DirectionAgreement, make: () => StreamPool) => {

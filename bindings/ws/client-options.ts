@@ -1,0 +1,119 @@
+// The options of ws's client, with their defaults; the others are those of `http.request`.
+
+import type { Agent, ClientRequest, OutgoingHttpHeaders } from "node:http";
+import type { RequestOptions } from "node:https";
+import { isToken } from "../handshake/grammar.ts";
+import { maxMessageLengthOf } from "./limits.ts";
+import { type DeflateOptions, PerMessageDeflate } from "./permessage-deflate.ts";
+
+/** Options of a client; what is not here is given to `http.request`. */
+export interface ClientOptions extends Omit<RequestOptions, "agent" | "headers"> {
+  readonly agent?: Agent | false | undefined;
+  readonly allowSynchronousEvents?: boolean | undefined;
+  readonly autoPong?: boolean | undefined;
+  /** Milliseconds that the peer has to answer a Close; default 30,000. */
+  readonly closeTimeout?: number | undefined;
+  /** Sends the request, or has it sent: called in place of `request.end()`. */
+  readonly finishRequest?: ((request: ClientRequest, websocket: never) => void) | undefined;
+  readonly followRedirects?: boolean | undefined;
+  readonly generateMask?: ((key: Buffer) => void) | undefined;
+  /** Milliseconds without an answer; default none. */
+  readonly handshakeTimeout?: number | undefined;
+  readonly headers?: OutgoingHttpHeaders | undefined;
+  readonly maxBufferedChunks?: number | undefined;
+  readonly maxFragments?: number | undefined;
+  /** Octets of a message; default 100 MiB, 0 for no limit. */
+  readonly maxPayload?: number | undefined;
+  readonly maxPendingAutoPongs?: number | undefined;
+  readonly maxRedirects?: number | undefined;
+  readonly origin?: string | undefined;
+  readonly perMessageDeflate?: boolean | DeflateOptions | undefined;
+  readonly protocolVersion?: number | undefined;
+  readonly protocols?: string | readonly string[] | undefined;
+  readonly skipUTF8Validation?: boolean | undefined;
+}
+
+/** Defaults of both roles. */
+export interface CommonDefaults {
+  readonly allowSynchronousEvents: boolean;
+  readonly autoPong: boolean;
+  readonly closeTimeout: number;
+  readonly maxPayload: number;
+  readonly maxPendingAutoPongs: number;
+  readonly skipUTF8Validation: boolean;
+}
+
+export const commonDefaults: CommonDefaults = {
+  allowSynchronousEvents: true,
+  autoPong: true,
+  closeTimeout: 30_000,
+  maxPayload: 104857600, // 100 MiB
+  maxPendingAutoPongs: 60,
+  skipUTF8Validation: false,
+};
+
+interface ClientDefaults extends CommonDefaults {
+  readonly followRedirects: boolean;
+  readonly maxRedirects: number;
+  readonly perMessageDeflate: boolean | DeflateOptions;
+  readonly protocolVersion: number;
+}
+
+const clientDefaults: ClientDefaults = {
+  ...commonDefaults,
+  followRedirects: false,
+  maxRedirects: 10,
+  perMessageDeflate: true,
+  protocolVersion: 13,
+};
+
+/** Options that have been read. */
+export type ReadOptions = Omit<ClientOptions, keyof ClientDefaults | "protocols"> &
+  ClientDefaults & { readonly protocols: readonly string[]; readonly deflate: DeflateOptions | null };
+
+/**
+ * Options over their defaults, which are for those without a value, too.
+ *
+ * @throws  UsageError for a limit that is none
+ */
+export function withDefaults<D extends CommonDefaults, T extends object>(
+  defaults: D,
+  options: T,
+): Omit<T, keyof D> & D {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const read = { ...defaults, ...Object.fromEntries(given) } as Omit<T, keyof D> & D;
+  maxMessageLengthOf(read.maxPayload);
+  return read;
+}
+
+/** The options of compression; null where there is none. @throws UsageError for those that zlib has not */
+export function deflateOptionsOf(option: boolean | DeflateOptions | null | undefined): DeflateOptions | null {
+  if (!option) return null;
+  const options = option === true ? {} : option;
+  new PerMessageDeflate(options).check();
+  return options;
+}
+
+/**
+ * Reads the arguments of a client behind its address: subprotocols, options, or both.
+ *
+ * @throws  SyntaxError for a subprotocol that is no token or there twice, RangeError for a version that there is not
+ */
+export function clientOptions(
+  protocols: string | readonly string[] | ClientOptions | null | undefined,
+  options: ClientOptions | undefined,
+): ReadOptions {
+  const isOptions = typeof protocols === "object" && protocols !== null && !Array.isArray(protocols);
+  const all = ((isOptions ? protocols : options) ?? {}) as ClientOptions;
+  const offered = isOptions || protocols === undefined ? (all.protocols ?? []) : protocols;
+  const names = (Array.isArray(offered) ? offered : [offered]) as readonly string[];
+  for (const [index, name] of names.entries()) {
+    if (typeof name !== "string" || !isToken(name) || names.indexOf(name) !== index)
+      throw new SyntaxError(`a subprotocol is a token, and there once: ${String(name)} (RFC 6455 §4.1)`);
+  }
+  const read = withDefaults(clientDefaults, all);
+  const { protocolVersion } = read;
+  if (protocolVersion !== 8 && protocolVersion !== 13)
+    throw new RangeError(`protocolVersion must be 13 or 8, not ${protocolVersion} (RFC 6455 §4.1)`);
+  return { ...read, protocols: names, deflate: deflateOptionsOf(read.perMessageDeflate) };
+}

@@ -1,0 +1,175 @@
+// The Connection under a WebSocket of ws's: the same protocol with ws's manners. Text stays octets; pings are answered if the
+// application wants that; a Close is answered with all that it said; whoever has both Closes ends the transport; listeners
+// that throw fail nothing, and what they throw is uncaught. Its owner, the Endpoint, is told what came.
+
+import { FIN_BIT, OPCODE_PING, OPCODE_PONG } from "../../assembly/constants.ts";
+import type { Role } from "../codec/wire.ts";
+import type { Done } from "../connection/calls.ts";
+import type { ClosingHandshake } from "../connection/closing.ts";
+import { Connection } from "../connection/connection.ts";
+import type { ConnectionExtension } from "../connection/extension.ts";
+import { ReadyState } from "../connection/life.ts";
+import { ConnectionSettings } from "../connection/settings.ts";
+import type { Transport } from "../connection/transport.ts";
+import { nextTurn, tickEnd } from "../node/later.ts";
+import { notOpenError } from "./errors.ts";
+
+/** Whose connection it is. */
+export interface Endpoint {
+  received(data: Buffer, isBinary: boolean): void;
+  receivedControl(event: "ping" | "pong", data: Buffer): void;
+  /** Somebody closes: time runs. */
+  closes(): void;
+  /** What the peer did wrong. */
+  failed(error: unknown): void;
+  /** The connection is over; its transport may not be. */
+  ended(code: number, reason: string): void;
+}
+
+/** What one connection of a kind may do. */
+export interface Manners {
+  readonly autoPong: boolean;
+  /** Automatic pongs that may be unsent; 0 for any number. */
+  readonly maxPendingAutoPongs: number;
+  /** Whether several events may be told in one turn of the event loop. */
+  readonly allowSynchronousEvents: boolean;
+}
+
+/** Limits of a kind of connection. */
+export interface Limits {
+  /** Octets; Infinity for no limit. */
+  readonly maxMessageLength: number;
+  readonly skipUtf8Validation: boolean;
+}
+
+const handlers = {
+  error: (endpoint: Endpoint, error: unknown): void => endpoint.failed(error),
+  close: (endpoint: Endpoint, code: number, reason: string): void => endpoint.ended(code, reason),
+};
+
+const known = new Map<string, ConnectionSettings<Endpoint>>();
+
+/** The settings of a kind of connection. ws has no limits but a message's, and no idle timeout; nothing ticks these. */
+export function settingsFor(
+  role: Role,
+  { maxMessageLength, skipUtf8Validation }: Limits,
+): ConnectionSettings<Endpoint> {
+  const key = `${role} ${maxMessageLength} ${skipUtf8Validation}`;
+  const made = known.get(key);
+  if (made !== undefined) return made;
+  const infinite = Number.POSITIVE_INFINITY;
+  const limits = { maxBufferedAmount: infinite, maxProcessBuffered: infinite, idleTimeoutMs: infinite };
+  const options = { ...limits, role, handlers, text: "bytes", maxMessageLength, skipUtf8Validation } as const;
+  const settings = new ConnectionSettings<Endpoint>(options, tickEnd, nextTurn);
+  known.set(key, settings);
+  return settings;
+}
+
+export class EndpointConnection extends Connection<Endpoint> {
+  private readonly manners: Manners;
+  private pendingPongs = 0;
+
+  constructor(
+    settings: ConnectionSettings<Endpoint>,
+    transport: Transport,
+    endpoint: Endpoint,
+    extension: ConnectionExtension | undefined,
+    manners: Manners,
+  ) {
+    super(settings, { transport, context: endpoint, extension });
+    this.manners = manners;
+  }
+
+  /**
+   * Queues a frame of a message; nothing is asked of its data.
+   *
+   * @param first   its header's first octet
+   * @param octets  copied, or, from BORROW_LENGTH on in a server, borrowed until `done`
+   */
+  sendFrame(first: number, data: string | Uint8Array, done: Done | undefined, compress: boolean | undefined): void {
+    if (typeof data === "string") this.sender.sendText(first, data, done, compress);
+    else this.sender.sendOctets(first, data, done, compress);
+  }
+
+  /** Queues a frame that is encoded already, header first. §5.5.1: nothing follows a Close. */
+  sendEncoded(parts: readonly Uint8Array[], done: Done | undefined): void {
+    if (this.state === ReadyState.OPEN) this.sender.sendEncoded(parts, done);
+    else done?.(notOpenError(this.state));
+  }
+
+  override receivedMessage(data: string | Uint8Array, isBinary: boolean): void {
+    if (!this.manners.allowSynchronousEvents) {
+      this.tellLater(() => this.context.received(data as Buffer, isBinary));
+      return;
+    }
+    try {
+      this.context.received(data as Buffer, isBinary);
+    } catch (error) {
+      this.handlerThrew(error);
+    }
+  }
+
+  override receivedControl(opcode: number, payload: Uint8Array): void {
+    if (opcode !== OPCODE_PING && opcode !== OPCODE_PONG) {
+      super.receivedControl(opcode, payload);
+      return;
+    }
+    const event = opcode === OPCODE_PING ? "ping" : "pong";
+    const tell = (): void => {
+      if (event === "ping") this.answerPing(payload);
+      this.context.receivedControl(event, payload as Buffer);
+    };
+    if (this.manners.allowSynchronousEvents) tell();
+    else this.tellLater(tell);
+  }
+
+  /** §5.5.2, unless the application does it. */
+  private answerPing(payload: Uint8Array): void {
+    const { autoPong, maxPendingAutoPongs } = this.manners;
+    if (!autoPong || this.state !== ReadyState.OPEN) return;
+    if (maxPendingAutoPongs > 0 && this.pendingPongs >= maxPendingAutoPongs) {
+      this.terminate();
+      return;
+    }
+    this.pendingPongs++;
+    this.sender.sendOctets(FIN_BIT | OPCODE_PONG, payload, this.pongLeft);
+  }
+
+  private readonly pongLeft = (): void => {
+    this.pendingPongs--;
+  };
+
+  /** Tells in a turn of its own; what came behind it waits. */
+  private tellLater(tell: () => void): void {
+    this.gate.hold();
+    setImmediate(() => {
+      if (!this.isClosed) this.run(tell);
+      this.flush();
+      this.gate.release();
+    });
+  }
+
+  /** What a listener throws is nobody's to catch. What came behind it waits until whoever hears of such things has heard. */
+  override handlerThrew(error: unknown): void {
+    process.nextTick(() => {
+      throw error;
+    });
+    if (this.isClosed || this.gate.isHeld) return;
+    this.gate.hold();
+    setImmediate(() => this.gate.release());
+  }
+
+  protected override answerTo(payload: Uint8Array): Uint8Array {
+    return payload;
+  }
+
+  protected override get endsFirst(): boolean {
+    return true;
+  }
+
+  protected override waitForClose(first: "local" | "peer"): ClosingHandshake {
+    const closing = super.waitForClose(first);
+    this.context.closes();
+    return closing;
+  }
+}
