@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import resolve from "@rollup/plugin-node-resolve";
 import { rollup } from "rollup";
 
@@ -34,12 +34,35 @@ function writeModuleSource() {
 
 const entries = { index: "bindings/index", deflate: "bindings/deflate/index", node: "bindings/node/index" };
 const commands = { "bin/wsimd": "bindings/bin/wsimd" };
+const register = { register: "bindings/register/index", "register-hooks": "bindings/register/hooks-thread" };
+const requiredRegister = { register: "bindings/register/commonjs" };
 
-/** Commands are run, never required: they are in the ESM build alone. */
+/**
+ * Entries that are one module both ways, as the packages that they replace are: `commonjs.ts`, whose default export becomes
+ * `module.exports`, is built, and imported through a wrapper with the names of `index.ts`.
+ */
+const replacements = ["ws"];
+const requiredReplacements = Object.fromEntries(replacements.map((name) => [name, `bindings/${name}/commonjs`]));
+
+/** Commands are run and hooks imported, neither is required: they are in the ESM build alone. */
 const formats = [
-  { format: "esm", type: "module", sources: { ...entries, ...commands } },
-  { format: "cjs", type: "commonjs", sources: entries },
+  { format: "esm", type: "module", sources: { ...entries, ...commands, ...register } },
+  { format: "cjs", type: "commonjs", sources: { ...entries, ...requiredReplacements, ...requiredRegister } },
 ];
+
+/** Writes the wrapper of a replacement, and the declaration of what requiring it returns. */
+async function wrapReplacement(name) {
+  const names = Object.keys(await import(pathToFileURL(`build/bindings/${name}/index.js`))).sort();
+  const named = names.filter((exported) => exported !== "default");
+  const lines = [
+    `import replacement from "../cjs/${name}.js";`,
+    `export const { ${named.join(", ")} } = replacement;`,
+    "export default replacement;",
+  ];
+  writeFileSync(`dist/esm/${name}.js`, `${lines.join("\n")}\n`);
+  const declaration = 'import * as names from "./index.js";\nexport = names.default;\n';
+  writeFileSync(`dist/cjs/bindings/${name}/commonjs.d.ts`, declaration);
+}
 
 async function bundle() {
   for (const { format, type, sources } of formats) {
@@ -52,15 +75,16 @@ async function bundle() {
       format,
       entryFileNames: "[name].js",
       chunkFileNames: "chunks/[name]-[hash].js",
-      exports: "named",
+      exports: "auto",
       banner: (chunk) => (chunk.fileName.startsWith("bin/") && chunk.isEntry ? "#!/usr/bin/env node" : ""),
     });
     const isDeclaration = (path) => !/\.[a-z]+$/.test(path) || path.endsWith(".d.ts");
     for (const tree of ["bindings", "assembly"])
       cpSync(`build/${tree}`, `${dir}/${tree}`, { recursive: true, filter: isDeclaration });
-    writeFileSync(`${dir}/package.json`, `${JSON.stringify({ type, sideEffects: false })}\n`);
+    writeFileSync(`${dir}/package.json`, `${JSON.stringify({ type, sideEffects: ["./register.js"] })}\n`);
     await bundled.close();
   }
+  for (const name of replacements) await wrapReplacement(name);
 }
 
 console.error("building wsimd: a few seconds");

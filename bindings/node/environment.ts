@@ -1,7 +1,8 @@
-// What the environment of a Node process decides. Nothing else reads it; runtimes that refuse it have none.
+// What the environment of a Node process decides for servers and clients. (`wsimd/register` has a variable of its own.)
 
 import { UsageError } from "../errors/classes.ts";
 import { initSync } from "../kernel/select.ts";
+import { variable } from "./variable.ts";
 
 /** How sockets are read: into linear memory, by `data` events, or `"auto"`: into memory where that works. */
 export type TransportName = "auto" | "memory" | "data";
@@ -9,15 +10,6 @@ export type TransportName = "auto" | "memory" | "data";
 export const transportNames = ["auto", "memory", "data"] as const;
 
 let isRead = false;
-
-/** A variable of the environment; undefined where it is unset, empty or refused. */
-function variable(name: string): string | undefined {
-  try {
-    return process.env[name] || undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** WSIMD_KERNEL chooses the kernel, once. @throws UsageError for a kernel there is not */
 export function readEnvironment(): void {
