@@ -1,7 +1,7 @@
 // Installs the replacements in this thread, once, whichever builds of wsimd/register it loads.
 
 import { readFileSync } from "node:fs";
-import { isMainThread } from "node:worker_threads";
+import { isMainThread, parentPort } from "node:worker_threads";
 import { UsageError } from "../errors/classes.ts";
 import { share } from "../share.ts";
 import { registerMode } from "./environment.ts";
@@ -11,6 +11,9 @@ import { Module } from "./node-module.ts";
 import { Replacements, replacedVersions } from "./replacements.ts";
 import { silence, tell } from "./tell.ts";
 
+/** Node runs --require in the thread of `module.register`'s hooks too, where hooks of its own end the process on Node 22. */
+const isHooksThread = !isMainThread && parentPort === null;
+
 const state: { isInstalled: boolean } = share("register", { isInstalled: false });
 
 /**
@@ -19,7 +22,7 @@ const state: { isInstalled: boolean } = share("register", { isInstalled: false }
  */
 export function install(entry: string): void {
   const mode = registerMode();
-  if (mode === "off" || state.isInstalled) return;
+  if (mode === "off" || isHooksThread || state.isInstalled) return;
   state.isInstalled = true;
   const isVerbose = mode === "verbose";
   const builds = new URL("../", entry).href;

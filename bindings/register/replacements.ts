@@ -16,10 +16,14 @@ const majors: ReadonlyMap<string, readonly [first: number, last: number]> = new 
   ["utf-8-validate", [3, 6]],
 ]);
 
-const spans = [...majors].map(([name, [first, last]]) => `${name} ${first === last ? first : `${first} to ${last}`}`);
+/** As in "ws 8" and "bufferutil 3 to 4". */
+function versionsOf(name: string): string {
+  const [first, last] = majors.get(name)!;
+  return `${name} ${first === last ? first : `${first} to ${last}`}`;
+}
 
-/** As in "a 8, b 3 to 4 and c 3 to 6". */
-export const replacedVersions: string = `${spans.slice(0, -1).join(", ")} and ${spans.at(-1)}`;
+/** All that is replaced, as a line says it. */
+export const replacedVersions: string = [...majors.keys()].map(versionsOf).join(", ");
 
 /** Whether what `specifier` leads to may be replaced: subpaths, files and everything else never are. */
 export const isReplaceable = (specifier: string): boolean => majors.has(specifier);
@@ -78,11 +82,13 @@ export class Replacements {
     const { name, version, folder } = owner;
     const [first, last] = majors.get(specifier)!;
     const major = Number.parseInt(version, 10);
-    const alone = `left alone: ${specifier === name ? "" : `${specifier} is `}${name} ${version} (${folder}), ${way}d`;
-    if (name !== specifier) this.tell(alone);
-    else if (!(major >= first && major <= last)) this.tell(`${alone}: wsimd replaces ${replacedVersions}`);
+    const isOfThatName = name === specifier;
+    const isOfThatApi = major >= first && major <= last;
+    const there = `${name} ${version} (${folder}), ${way === "import" ? "imported" : "required"}`;
+    if (!isOfThatName) this.tell(`left alone: ${specifier} is ${there}`);
+    else if (!isOfThatApi) this.tell(`left alone: ${there}: wsimd has the API of ${versionsOf(name)}`);
     else {
-      this.tell(`wsimd/${name} stands in for ${name} ${version} (${folder}), ${way}d`);
+      this.tell(`wsimd/${name} stands in for ${there}`);
       return new URL(`${way === "import" ? "esm" : "cjs"}/${name}.js`, this.builds).href;
     }
     return undefined;

@@ -64,15 +64,25 @@ export class Application {
     }
   }
 
+  private program(args: readonly string[], env: Record<string, string>): Program {
+    return new Program(process.execPath, args, this.folder, { WSIMD_REGISTER: "", NODE_OPTIONS: "", ...env });
+  }
+
   /** Runs Node in the folder. @returns the value that the program printed as JSON, and what it wrote to stderr */
   async run(
     args: readonly string[],
     env: Record<string, string> = {},
   ): Promise<{ readonly value: unknown; readonly stderr: string }> {
-    const program = new Program(process.execPath, args, this.folder, { WSIMD_REGISTER: "", NODE_OPTIONS: "", ...env });
-    const exitCode = await program.ended;
-    assert.is(exitCode, 0, program.stderr);
+    const program = this.program(args, env);
+    assert.is(await program.ended, 0, program.stderr);
     return { value: program.stdout === "" ? undefined : JSON.parse(program.stdout), stderr: program.stderr };
+  }
+
+  /** Runs Node, which has to fail. @returns what it wrote to stderr */
+  async fail(args: readonly string[], env: Record<string, string>): Promise<string> {
+    const program = this.program(args, env);
+    assert.is(await program.ended, 1, program.stderr);
+    return program.stderr;
   }
 
   remove(): void {
