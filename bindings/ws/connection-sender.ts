@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { FIN_BIT, OPCODE_BITS } from "../../assembly/constants.ts";
 import type { EndpointConnection } from "./connection.ts";
 import { frame } from "./frame.ts";
-import { type Extensions, type SendCallback, Sender } from "./sender.ts";
+import { type Extensions, later, type SendCallback, Sender } from "./sender.ts";
 
 export class ConnectionSender extends Sender {
   private readonly connection: EndpointConnection;
@@ -21,16 +21,15 @@ export class ConnectionSender extends Sender {
     this.maskGenerator = generateMask;
   }
 
-  override sendFrame(list: readonly (Buffer | string)[], callback?: SendCallback): void {
+  override sendFrame(list: readonly (Uint8Array | string)[], callback?: SendCallback): void {
     const parts = list.map((part) => (typeof part === "string" ? Buffer.from(part) : part));
-    const done = callback && ((error?: unknown): void => void process.nextTick(callback, error as Error | undefined));
-    this.connection.sendEncoded(parts, done);
+    this.connection.sendEncoded(parts, later(callback));
   }
 
   /** Sends a frame that is masked as its sender wants it. */
   sendMasked(
     first: number,
-    payload: string | Buffer,
+    payload: string | Uint8Array,
     mask: boolean,
     done: ((error?: unknown) => void) | undefined,
   ): void {

@@ -1,95 +1,21 @@
-// The events of a browser's WebSocket on an EventEmitter: `addEventListener`, `on…`, and the objects that listeners get.
-// WHATWG HTML §9.3, as far as ws has it: no capture, no propagation.
+// The events of a browser's WebSocket on an EventEmitter: `addEventListener` and the `on…` attributes. WHATWG HTML §9.3, as far as
+// ws has it: no capture, no propagation. Their listeners stand among the emitter's.
 
-import type { EventEmitter } from "node:events";
-
-/** What happened to a WebSocket. */
-export class Event {
-  readonly #type: string;
-  readonly #target: unknown;
-
-  constructor(type: string, target: unknown = null) {
-    this.#type = type;
-    this.#target = target;
-  }
-
-  get type(): string {
-    return this.#type;
-  }
-
-  get target(): unknown {
-    return this.#target;
-  }
-}
-
-export class MessageEvent extends Event {
-  readonly #data: unknown;
-
-  constructor(target: unknown, data: unknown) {
-    super("message", target);
-    this.#data = data;
-  }
-
-  get data(): unknown {
-    return this.#data;
-  }
-}
-
-export class CloseEvent extends Event {
-  readonly #code: number;
-  readonly #reason: string;
-  readonly #wasClean: boolean;
-
-  constructor(target: unknown, code: number, reason: string, wasClean: boolean) {
-    super("close", target);
-    this.#code = code;
-    this.#reason = reason;
-    this.#wasClean = wasClean;
-  }
-
-  get code(): number {
-    return this.#code;
-  }
-
-  get reason(): string {
-    return this.#reason;
-  }
-
-  /** Whether both sides sent a Close. */
-  get wasClean(): boolean {
-    return this.#wasClean;
-  }
-}
-
-export class ErrorEvent extends Event {
-  readonly #error: unknown;
-
-  constructor(target: unknown, error: unknown) {
-    super("error", target);
-    this.#error = error;
-  }
-
-  get error(): unknown {
-    return this.#error;
-  }
-
-  get message(): string {
-    return (this.#error as Error).message;
-  }
-}
+import { EventEmitter } from "node:events";
+import { CloseEvent, ErrorEvent, Event, MessageEvent } from "./events.ts";
 
 /** Listeners may be functions, or objects with a method. */
 export type Listener<E> = ((event: E) => void) | { handleEvent(event: E): void };
 
-/** Whose events they are. */
-interface Target extends EventEmitter {
-  readonly closedCleanly: boolean;
+/** How long a listener stays. */
+export interface ListenerOptions {
+  readonly once?: boolean | undefined;
 }
 
 type EventType = "open" | "message" | "close" | "error";
 
 /** What makes an event of what an emitter's listener is called with. */
-const makers: Record<EventType, (target: Target, ...values: never[]) => Event> = {
+const makers: Record<EventType, (target: EventTargetEmitter, ...values: never[]) => Event> = {
   open: (target) => new Event("open", target),
   message: (target, data: Buffer, isBinary: boolean) => new MessageEvent(target, isBinary ? data : data.toString()),
   close: (target, code: number, reason: Buffer) =>
@@ -109,13 +35,19 @@ interface Caller {
 }
 
 /** The callers of a type: those of `on…` attributes, or the others. */
-function callersOf(target: Target, type: string, isAttribute: boolean): Caller[] {
+function callersOf(target: EventTargetEmitter, type: string, isAttribute: boolean): Caller[] {
   return (target.listeners(type) as Caller[]).filter((listener) => listener[isAttributeKey] === isAttribute);
 }
 
-function listen(target: Target, type: EventType, handler: Listener<Event>, isAttribute: boolean, once: boolean): void {
+function listen(
+  target: EventTargetEmitter,
+  type: EventType,
+  handler: Listener<Event>,
+  isAttribute: boolean,
+  once: boolean,
+): void {
   const make = makers[type];
-  const caller: Caller = function (this: Target, ...values): void {
+  const caller: Caller = function (this: EventTargetEmitter, ...values): void {
     const event = make(this, ...(values as never[]));
     if (typeof handler === "function") handler.call(this, event);
     else handler.handleEvent(event);
@@ -126,28 +58,79 @@ function listen(target: Target, type: EventType, handler: Listener<Event>, isAtt
   else target.on(type, caller);
 }
 
-/** Adds a listener of a type that there is, once. */
-export function addListener(target: Target, type: string, handler: Listener<Event>, once: boolean): void {
-  if (!Object.hasOwn(makers, type)) return;
-  if (callersOf(target, type, false).some((caller) => caller[handlerKey] === handler)) return;
-  listen(target, type as EventType, handler, false, once);
-}
-
-/** Removes what `addListener` added. */
-export function removeListener(target: Target, type: string, handler: unknown): void {
-  const caller = callersOf(target, type, false).find((one) => one[handlerKey] === handler);
-  if (caller !== undefined) target.removeListener(type, caller);
-}
+/** The caller of an `on…` attribute. */
+const attributeOf = (target: EventTargetEmitter, type: EventType): Caller | undefined =>
+  callersOf(target, type, true)[0];
 
 /** The handler of an `on…` attribute; null where there is none. */
-export function attribute<E>(target: Target, type: EventType): ((event: E) => void) | null {
-  const [caller] = callersOf(target, type, true);
-  return caller === undefined ? null : (caller[handlerKey] as (event: E) => void);
+function attribute<E>(target: EventTargetEmitter, type: EventType): ((event: E) => void) | null {
+  return (attributeOf(target, type)?.[handlerKey] as ((event: E) => void) | undefined) ?? null;
 }
 
 /** Sets it; what is no function takes it away. */
-export function setAttribute(target: Target, type: EventType, handler: unknown): void {
-  const [caller] = callersOf(target, type, true);
+function setAttribute(target: EventTargetEmitter, type: EventType, handler: unknown): void {
+  const caller = attributeOf(target, type);
   if (caller !== undefined) target.removeListener(type, caller);
   if (typeof handler === "function") listen(target, type, handler as (event: Event) => void, true, false);
 }
+
+export abstract class EventTargetEmitter extends EventEmitter {
+  /** Whether both sides sent a Close: what `wasClean` says. */
+  abstract readonly closedCleanly: boolean;
+
+  /** Adds a listener, once; a type that there is not is ignored. */
+  addEventListener(type: "message", listener: Listener<MessageEvent>, options?: ListenerOptions): void;
+  addEventListener(type: "close", listener: Listener<CloseEvent>, options?: ListenerOptions): void;
+  addEventListener(type: "error", listener: Listener<ErrorEvent>, options?: ListenerOptions): void;
+  addEventListener(type: "open", listener: Listener<Event>, options?: ListenerOptions): void;
+  addEventListener(type: string, listener: Listener<never>, options: ListenerOptions = {}): void {
+    if (!Object.hasOwn(makers, type)) return;
+    if (callersOf(this, type, false).some((caller) => caller[handlerKey] === listener)) return;
+    listen(this, type as EventType, listener as Listener<Event>, false, options.once === true);
+  }
+
+  /** Removes what `addEventListener` added. */
+  removeEventListener(type: string, listener: unknown): void {
+    const caller = callersOf(this, type, false).find((one) => one[handlerKey] === listener);
+    if (caller !== undefined) this.removeListener(type, caller);
+  }
+
+  get onopen(): ((event: Event) => void) | null {
+    return attribute(this, "open");
+  }
+
+  set onopen(handler: ((event: Event) => void) | null) {
+    setAttribute(this, "open", handler);
+  }
+
+  get onmessage(): ((event: MessageEvent) => void) | null {
+    return attribute(this, "message");
+  }
+
+  set onmessage(handler: ((event: MessageEvent) => void) | null) {
+    setAttribute(this, "message", handler);
+  }
+
+  get onclose(): ((event: CloseEvent) => void) | null {
+    return attribute(this, "close");
+  }
+
+  set onclose(handler: ((event: CloseEvent) => void) | null) {
+    setAttribute(this, "close", handler);
+  }
+
+  get onerror(): ((event: ErrorEvent) => void) | null {
+    return attribute(this, "error");
+  }
+
+  set onerror(handler: ((event: ErrorEvent) => void) | null) {
+    setAttribute(this, "error", handler);
+  }
+}
+
+/** Makes properties of a prototype ones that whoever lists an object finds. */
+export function enumerate(prototype: object, names: readonly string[]): void {
+  for (const name of names) Object.defineProperty(prototype, name, { enumerable: true });
+}
+
+enumerate(EventTargetEmitter.prototype, ["onopen", "onmessage", "onclose", "onerror"]);

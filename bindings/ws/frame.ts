@@ -32,7 +32,7 @@ function maskingKeyOf({ generateMask, maskBuffer }: FrameOptions): number {
  * @param data  the payload: masked in place where a mask is wanted, unless it is text or `readOnly`
  * @returns     header and payload, or all of it in one
  */
-export function frame(data: string | Buffer, options: FrameOptions): Buffer[] {
+export function frame(data: string | Uint8Array, options: FrameOptions): Uint8Array[] {
   const octets = typeof data === "string" ? Buffer.from(data) : data;
   const { length } = octets;
   const isMasked = options.mask === true;

@@ -9,14 +9,12 @@ import { URL } from "node:url";
 import { createKey } from "../handshake/accept.ts";
 import { acceptKey } from "../handshake/index.ts";
 import { type Address, addressOf } from "./address.ts";
-import type { ReadOptions } from "./client-options.ts";
 import { dialPlain, dialSecure } from "./dial.ts";
 import { extension } from "./extension.ts";
+import type { ReadOptions } from "./options.ts";
 import { PerMessageDeflate } from "./permessage-deflate.ts";
 import { Redirection } from "./redirection.ts";
 import type { Extensions } from "./sender.ts";
-
-export { type ClientOptions, clientOptions } from "./client-options.ts";
 
 /** Whose opening it is: a WebSocket. */
 export interface Opener {

@@ -18,6 +18,11 @@ import { PerMessageDeflate } from "./permessage-deflate.ts";
 
 export type SendCallback = (error?: Error | null) => void;
 
+/** Calls back in a tick of its own, whenever the connection does. */
+export function later(callback: SendCallback | undefined): ((error?: unknown) => void) | undefined {
+  return callback && ((error) => void process.nextTick(callback, (error ?? null) as Error | null));
+}
+
 export interface SendOptions {
   readonly binary?: boolean | undefined;
   readonly compress?: boolean | undefined;
@@ -36,7 +41,7 @@ const lengthOf = (data: Payload): number =>
 export class Sender {
   /** Makes a frame; see frame.ts. */
   static frame(data: string | Buffer, options: FrameOptions): Buffer[] {
-    return frame(data, options);
+    return frame(data, options) as Buffer[];
   }
 
   /** Called where something could not be sent. */
@@ -93,7 +98,7 @@ export class Sender {
   }
 
   /** Writes a frame: header and payload, or all of it in one. */
-  sendFrame(list: readonly (Buffer | string)[], callback?: SendCallback): void {
+  sendFrame(list: readonly (Uint8Array | string)[], callback?: SendCallback): void {
     this.socket.cork();
     for (const part of list.slice(0, -1)) this.socket.write(part);
     this.socket.write(list.at(-1), callback);

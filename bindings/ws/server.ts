@@ -11,7 +11,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { type CommonDefaults, commonDefaults, deflateOptionsOf, withDefaults } from "./client-options.ts";
+import { type CommonDefaults, commonDefaults, deflateOptionsOf, withDefaults } from "./options.ts";
 import type { DeflateOptions } from "./permessage-deflate.ts";
 import { prepareToRead } from "./transport.ts";
 import { acceptHead, destroyOnError, judgeUpgrade, type Refusal, refuse, type Upgrade, verify } from "./upgrade.ts";

@@ -3,41 +3,30 @@
 //
 // It keeps no listeners of its own on itself: applications call `removeAllListeners`.
 
-import { EventEmitter } from "node:events";
 import type { ClientRequest } from "node:http";
 import type { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { URL } from "node:url";
-import {
-  FIN_BIT,
-  OPCODE_BINARY,
-  OPCODE_CONTINUATION,
-  OPCODE_PING,
-  OPCODE_PONG,
-  OPCODE_TEXT,
-} from "../../assembly/constants.ts";
+import { OPCODE_PING, OPCODE_PONG } from "../../assembly/constants.ts";
 import { flushAtExit, forgetAtExit } from "../node/exit.ts";
 import { type BinaryType, binaryData, binaryTypes } from "./binary-type.ts";
 import { closePayload } from "./close-payload.ts";
 import { type Endpoint, EndpointConnection, settingsFor } from "./connection.ts";
 import { ConnectionSender } from "./connection-sender.ts";
-import { isBlob, lengthOf, payloadFrom } from "./data.ts";
+import { lengthOf } from "./data.ts";
 import { notOpenError, wsError } from "./errors.ts";
-import {
-  addListener,
-  attribute,
-  type CloseEvent,
-  type ErrorEvent,
-  type Event,
-  type Listener,
-  type MessageEvent,
-  removeListener,
-  setAttribute,
-} from "./event-target.ts";
+import { EventTargetEmitter, enumerate } from "./event-target.ts";
 import { limitFragments } from "./fragment-limit.ts";
 import { maxMessageLengthOf } from "./limits.ts";
-import { type ClientOptions, clientOptions, Opening } from "./opening.ts";
-import { Order } from "./order.ts";
+import { Opening } from "./opening.ts";
+import {
+  type ClientOptions,
+  type CommonOptions,
+  clientOptions,
+  commonDefaults,
+  type SocketOptions,
+} from "./options.ts";
+import { type Origin, Outgoing } from "./outgoing.ts";
 import { PerMessageDeflate } from "./permessage-deflate.ts";
 import type { Extensions, SendCallback, SendOptions } from "./sender.ts";
 import { prepareToRead, SocketTransport } from "./transport.ts";
@@ -47,30 +36,9 @@ const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
 
-/** What a peer has to answer a Close, ms. */
-export const CLOSE_TIMEOUT_MS = 30_000;
-
-/** What a socket is set up with. */
-export interface SocketOptions {
-  readonly allowSynchronousEvents?: boolean | undefined;
-  readonly generateMask?: ((key: Buffer) => void) | undefined;
-  readonly maxFragments?: number | undefined;
-  /** Octets; 0 for no limit. */
-  readonly maxPayload?: number | undefined;
-  readonly skipUTF8Validation?: boolean | undefined;
-}
-
-/** What one is made with, of either role. */
-export interface CommonOptions {
-  readonly autoPong?: boolean | undefined;
-  readonly maxPendingAutoPongs?: number | undefined;
-  /** Milliseconds; default 30,000. */
-  readonly closeTimeout?: number | undefined;
-}
-
 const nothing = Buffer.alloc(0);
 
-export class WebSocket extends EventEmitter implements Endpoint {
+export class WebSocket extends EventTargetEmitter implements Endpoint, Origin {
   static readonly CONNECTING: 0 = CONNECTING;
   static readonly OPEN: 1 = OPEN;
   static readonly CLOSING: 2 = CLOSING;
@@ -98,12 +66,10 @@ export class WebSocket extends EventEmitter implements Endpoint {
   private opening: Opening | null = null;
   private sender: ConnectionSender | null = null;
   private generateMask: ((key: Buffer) => void) | undefined = undefined;
-  /** What is being read; null where nothing ever was. */
-  private order: Order | null = null;
+  private outgoing: Outgoing | null = null;
   private closeTimer: NodeJS.Timeout | undefined = undefined;
   /** Octets that were given to `send` too late. */
   private lostLength = 0;
-  private isInsideMessage = false;
   private isOver = false;
   private errorEmitted = false;
   /** Told when it is closed, before anybody else: whoever keeps it. */
@@ -142,7 +108,7 @@ export class WebSocket extends EventEmitter implements Endpoint {
 
   /** Payload octets that the kernel has not taken, and those that were sent too late. */
   get bufferedAmount(): number {
-    return (this.connection?.bufferedAmount ?? 0) + (this.order?.length ?? 0) + this.lostLength;
+    return (this.connection?.bufferedAmount ?? 0) + (this.outgoing?.waitingLength ?? 0) + this.lostLength;
   }
 
   /** Names of the extensions that were agreed, with commas. */
@@ -168,9 +134,7 @@ export class WebSocket extends EventEmitter implements Endpoint {
 
   /** Writes frames that others encoded; see connection-sender.ts. */
   get _sender(): ConnectionSender | null {
-    if (this.connection === null) return null;
-    this.sender ??= new ConnectionSender(this._socket!, this._extensions, this.connection, this.generateMask);
-    return this.sender;
+    return this.connection === null ? null : this.encoder;
   }
 
   get _receiver(): object | null {
@@ -215,6 +179,7 @@ export class WebSocket extends EventEmitter implements Endpoint {
     setTimeout?.call(socket as NetSocket, 0);
     setNoDelay?.call(socket as NetSocket);
     flushAtExit(this.connection);
+    this.outgoing = new Outgoing(this, this.connection);
     this.transport.begin(this.connection, head);
     this._readyState = OPEN;
     this.emit("open");
@@ -234,9 +199,9 @@ export class WebSocket extends EventEmitter implements Endpoint {
     const payload = closePayload(code, data);
     this._readyState = CLOSING;
     this.startCloseTimer();
-    const close = (): void =>
-      payload.length === 0 ? this.connection!.close() : this.connection!.close(code, payload.subarray(2));
-    this.inOrder(close, 0, undefined);
+    this.outgoing!.inOrder(() =>
+      payload.length === 0 ? this.connection!.close() : this.connection!.close(code, payload.subarray(2)),
+    );
   }
 
   /** Drops the connection at once. */
@@ -290,62 +255,8 @@ export class WebSocket extends EventEmitter implements Endpoint {
   send(data: unknown, options?: SendOptions | SendCallback | null, callback?: SendCallback): void {
     if (this._readyState === CONNECTING) throw notOpenError(CONNECTING);
     const done = typeof options === "function" ? options : callback;
-    const { binary, compress, fin, mask } = typeof options === "function" || !options ? noOptions : options;
-    if (this._readyState !== OPEN) {
-      this.tooLate(data, done);
-      return;
-    }
-    const isText = binary === undefined ? typeof data === "string" || typeof data === "number" : !binary;
-    const opcode = this.isInsideMessage ? OPCODE_CONTINUATION : isText ? OPCODE_TEXT : OPCODE_BINARY;
-    const isWhole = fin !== false;
-    // A message that comes in fragments is not compressed: nobody knows how long it will be.
-    const mayCompress = compress !== false && isWhole && !this.isInsideMessage ? undefined : false;
-    this.isInsideMessage = !isWhole;
-    this.sendFrame(isWhole ? opcode | FIN_BIT : opcode, data, mayCompress, mask, done);
-  }
-
-  addEventListener(type: "message", listener: Listener<MessageEvent>, options?: { readonly once?: boolean }): void;
-  addEventListener(type: "close", listener: Listener<CloseEvent>, options?: { readonly once?: boolean }): void;
-  addEventListener(type: "error", listener: Listener<ErrorEvent>, options?: { readonly once?: boolean }): void;
-  addEventListener(type: "open", listener: Listener<Event>, options?: { readonly once?: boolean }): void;
-  addEventListener(type: string, listener: Listener<never>, options: { readonly once?: boolean } = {}): void {
-    addListener(this, type, listener as Listener<Event>, options.once === true);
-  }
-
-  removeEventListener(type: string, listener: unknown): void {
-    removeListener(this, type, listener);
-  }
-
-  get onopen(): ((event: Event) => void) | null {
-    return attribute(this, "open");
-  }
-
-  set onopen(handler: ((event: Event) => void) | null) {
-    setAttribute(this, "open", handler);
-  }
-
-  get onmessage(): ((event: MessageEvent) => void) | null {
-    return attribute(this, "message");
-  }
-
-  set onmessage(handler: ((event: MessageEvent) => void) | null) {
-    setAttribute(this, "message", handler);
-  }
-
-  get onclose(): ((event: CloseEvent) => void) | null {
-    return attribute(this, "close");
-  }
-
-  set onclose(handler: ((event: CloseEvent) => void) | null) {
-    setAttribute(this, "close", handler);
-  }
-
-  get onerror(): ((event: ErrorEvent) => void) | null {
-    return attribute(this, "error");
-  }
-
-  set onerror(handler: ((event: ErrorEvent) => void) | null) {
-    setAttribute(this, "error", handler);
+    if (this._readyState !== OPEN) this.tooLate(data, done);
+    else this.outgoing!.send(data, typeof options === "function" || !options ? noOptions : options, done);
   }
 
   // What follows is called by the connection, by the opening and by servers.
@@ -359,6 +270,28 @@ export class WebSocket extends EventEmitter implements Endpoint {
   /** @internal */
   receivedControl(event: "ping" | "pong", data: Buffer): void {
     this.emit(event, data);
+  }
+
+  /** @internal */
+  get isServer(): boolean {
+    return this._isServer;
+  }
+
+  /** @internal */
+  get masksItself(): boolean {
+    return this.generateMask !== undefined;
+  }
+
+  /** @internal */
+  get encoder(): ConnectionSender {
+    this.sender ??= new ConnectionSender(this._socket!, this._extensions, this.connection!, this.generateMask);
+    return this.sender;
+  }
+
+  /** @internal */
+  sendingFailed(error: unknown): void {
+    this.failed(error);
+    this.terminate();
   }
 
   /** @internal */
@@ -393,7 +326,7 @@ export class WebSocket extends EventEmitter implements Endpoint {
     if (this._readyState === CLOSED) return;
     clearTimeout(this.closeTimer);
     if (this.connection !== null) forgetAtExit(this.connection);
-    this.order?.drop(notOpenError(CLOSED));
+    this.outgoing?.drop(notOpenError(CLOSED));
     this._readyState = CLOSED;
     this.keeper?.(this);
     this.emit("close", this._closeCode, this._closeMessage);
@@ -420,7 +353,7 @@ export class WebSocket extends EventEmitter implements Endpoint {
   private startCloseTimer(): void {
     if (this.closeTimer !== undefined) return;
     const end = (): void => this.connection!.terminate();
-    this.closeTimer = setTimeout(end, this.common.closeTimeout ?? CLOSE_TIMEOUT_MS);
+    this.closeTimer = setTimeout(end, this.common.closeTimeout ?? commonDefaults.closeTimeout);
   }
 
   private sendControl(
@@ -437,59 +370,8 @@ export class WebSocket extends EventEmitter implements Endpoint {
       this.tooLate(given, done);
       return;
     }
-    if (lengthOf(given) > 125)
-      throw new RangeError(`a control frame has at most 125 octets (RFC 6455 §5.5), not ${lengthOf(given)}`);
     const isMasked = isBare || typeof mask === "function" ? undefined : mask;
-    this.sendFrame(opcode | FIN_BIT, given, false, isMasked, done);
-  }
-
-  /** Sends a frame as soon as what it is made of is there. */
-  private sendFrame(
-    first: number,
-    data: unknown,
-    compress: boolean | undefined,
-    mask: boolean | undefined,
-    callback: SendCallback | undefined,
-  ): void {
-    const isOwnMasking = this.generateMask !== undefined || (mask !== undefined && mask === this._isServer);
-    const done = callback && ((error?: unknown): void => void process.nextTick(callback, error as Error | undefined));
-    if (isBlob(data)) {
-      const send = async (): Promise<void> =>
-        this.put(first, Buffer.from(await data.arrayBuffer()), compress, isOwnMasking, mask, done);
-      this.inOrder(() => send().catch((error) => this.blobFailed(error, done)), data.size, done);
-      return;
-    }
-    const payload = payloadFrom(data);
-    if (this.order?.isWaiting !== true) {
-      this.put(first, payload, compress, isOwnMasking, mask, done);
-      return;
-    }
-    this.inOrder(() => this.put(first, payload, compress, isOwnMasking, mask, done), lengthOf(payload), done);
-  }
-
-  private put(
-    first: number,
-    payload: string | Buffer,
-    compress: boolean | undefined,
-    isOwnMasking: boolean,
-    mask: boolean | undefined,
-    done: ((error?: unknown) => void) | undefined,
-  ): void {
-    if (isOwnMasking) this._sender!.sendMasked(first, payload, mask ?? !this._isServer, done);
-    else this.connection!.sendFrame(first, payload, done, compress);
-  }
-
-  private inOrder(step: () => void | Promise<void>, length: number, done: ((error: Error) => void) | undefined): void {
-    this.order ??= new Order();
-    this.order.add(step, length, done ?? (() => {}));
-  }
-
-  /** A Blob could not be read: nothing may be sent in its place. */
-  private blobFailed(error: Error, done: ((error: Error) => void) | undefined): void {
-    done?.(error);
-    this.order!.drop(error);
-    this.failed(error);
-    this.terminate();
+    this.outgoing!.control(opcode, given, isMasked, done);
   }
 
   /** What is sent when it is closing counts as never sent. */
@@ -505,7 +387,7 @@ const noOptions: SendOptions = {};
 for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
   Object.defineProperty(WebSocket.prototype, name, { enumerable: true, value });
 }
-const listed = [
+enumerate(WebSocket.prototype, [
   "binaryType",
   "bufferedAmount",
   "extensions",
@@ -513,9 +395,4 @@ const listed = [
   "protocol",
   "readyState",
   "url",
-  "onopen",
-  "onmessage",
-  "onclose",
-  "onerror",
-];
-for (const name of listed) Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
+]);

@@ -1,10 +1,29 @@
-// The options of ws's client, with their defaults; the others are those of `http.request`.
+// The options of ws, with their defaults: those of both roles, and the client's, of which what is not here is for `http.request`.
 
 import type { Agent, ClientRequest, OutgoingHttpHeaders } from "node:http";
 import type { RequestOptions } from "node:https";
 import { isToken } from "../handshake/grammar.ts";
 import { maxMessageLengthOf } from "./limits.ts";
 import { type DeflateOptions, PerMessageDeflate } from "./permessage-deflate.ts";
+
+/** What a socket is set up with. */
+export interface SocketOptions {
+  readonly allowSynchronousEvents?: boolean | undefined;
+  readonly generateMask?: ((key: Buffer) => void) | undefined;
+  readonly maxFragments?: number | undefined;
+  /** Octets of a message; 0 for no limit. */
+  readonly maxPayload?: number | undefined;
+  readonly skipUTF8Validation?: boolean | undefined;
+}
+
+/** What a WebSocket of either role is made with. */
+export interface CommonOptions {
+  readonly autoPong?: boolean | undefined;
+  /** Automatic pongs that may be unsent; 0 for any number. */
+  readonly maxPendingAutoPongs?: number | undefined;
+  /** Milliseconds that the peer has to answer a Close; default 30,000. */
+  readonly closeTimeout?: number | undefined;
+}
 
 /** Options of a client; what is not here is given to `http.request`. */
 export interface ClientOptions extends Omit<RequestOptions, "agent" | "headers"> {
