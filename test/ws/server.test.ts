@@ -1,0 +1,5 @@
+// The server of `ws`, as applications see it.
+
+import { runArea } from "./run.ts";
+
+runArea("server");
