@@ -12,7 +12,8 @@ import type { Log } from "./transcript.ts";
 export type Closed = Promise<[code: number, reason: Buffer]>;
 
 export function closed(socket: Loose): Closed {
-  return once(socket, "close") as Closed;
+  // once() of node:events would reject at an "error".
+  return new Promise((resolve) => socket.once("close", (code: number, reason: Buffer) => resolve([code, reason])));
 }
 
 /** Turns of the event loop, in which nothing more should happen. */
