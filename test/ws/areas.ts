@@ -4,21 +4,29 @@ import type { Scenarios } from "./scenario.ts";
 import { scenarios as clientArguments } from "./scenarios/client/arguments.ts";
 import { scenarios as clientRequest } from "./scenarios/client/request.ts";
 import { scenarios as clientResponses } from "./scenarios/client/responses.ts";
+import { scenarios as closingControl } from "./scenarios/closing/control.ts";
+import { scenarios as closingHandshake } from "./scenarios/closing/handshake.ts";
+import { scenarios as closingViolations } from "./scenarios/closing/violations.ts";
+import { scenarios as messagesLimits } from "./scenarios/messages/limits.ts";
+import { scenarios as messagesReceiving } from "./scenarios/messages/receiving.ts";
+import { scenarios as messagesSending } from "./scenarios/messages/sending.ts";
 import { scenarios as serverClosing } from "./scenarios/server/closing.ts";
 import { scenarios as serverHooks } from "./scenarios/server/hooks.ts";
 import { scenarios as serverHttp } from "./scenarios/server/http.ts";
 import { scenarios as serverOptions } from "./scenarios/server/options.ts";
 import { scenarios as serverRequests } from "./scenarios/server/requests.ts";
 
-export type Area = "server" | "client";
+export type Area = "server" | "client" | "messages" | "closing";
 
 export const areas: Readonly<Record<Area, Readonly<Record<string, Scenarios>>>> = {
   server: {
-    options: serverOptions,
-    requests: serverRequests,
+    closing: serverClosing,
     hooks: serverHooks,
     http: serverHttp,
-    closing: serverClosing,
+    options: serverOptions,
+    requests: serverRequests,
   },
   client: { arguments: clientArguments, request: clientRequest, responses: clientResponses },
+  messages: { limits: messagesLimits, receiving: messagesReceiving, sending: messagesSending },
+  closing: { control: closingControl, handshake: closingHandshake, violations: closingViolations },
 };

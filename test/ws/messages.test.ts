@@ -1,0 +1,5 @@
+// Messages of `ws`, both ways, as applications see them.
+
+import { runArea } from "./run.ts";
+
+runArea("messages");
