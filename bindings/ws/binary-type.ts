@@ -7,7 +7,7 @@ export type BinaryType = (typeof binaryTypes)[number];
 export function binaryData(data: Buffer, type: BinaryType): Buffer | ArrayBuffer | Buffer[] | Blob {
   if (type === "nodebuffer") return data;
   if (type === "arraybuffer") return arrayBufferOf(data);
-  if (type === "fragments") return [data];
+  if (type === "fragments") return data.length === 0 ? [] : [data];
   return new Blob([data as Uint8Array<ArrayBuffer>]);
 }
 

@@ -57,6 +57,8 @@ export interface CommonDefaults {
   readonly allowSynchronousEvents: boolean;
   readonly autoPong: boolean;
   readonly closeTimeout: number;
+  readonly maxBufferedChunks: number;
+  readonly maxFragments: number;
   readonly maxPayload: number;
   readonly maxPendingAutoPongs: number;
   readonly skipUTF8Validation: boolean;
@@ -66,6 +68,9 @@ export const commonDefaults: CommonDefaults = {
   allowSynchronousEvents: true,
   autoPong: true,
   closeTimeout: 30_000,
+  // No limit of either: what is kept is octets, however they came.
+  maxBufferedChunks: 0,
+  maxFragments: 0,
   maxPayload: 104857600, // 100 MiB
   maxPendingAutoPongs: 60,
   skipUTF8Validation: false,

@@ -55,16 +55,28 @@ export interface ServerOptions {
   readonly WebSocket?: typeof WebSocket | undefined;
 }
 
-interface ServerDefaults extends CommonDefaults {
+/** Options whose default is null. */
+type NullOption = "backlog" | "handleProtocols" | "host" | "path" | "port" | "server" | "verifyClient";
+
+interface ServerDefaults extends CommonDefaults, Pick<ServerOptions, NullOption> {
   readonly clientTracking: boolean;
+  readonly noServer: boolean;
   readonly perMessageDeflate: boolean | DeflateOptions;
   readonly WebSocket: typeof WebSocket;
 }
 
 const serverDefaults: ServerDefaults = {
   ...commonDefaults,
+  backlog: null,
   clientTracking: true,
+  handleProtocols: null,
+  host: null,
+  noServer: false,
+  path: null,
   perMessageDeflate: false,
+  port: null,
+  server: null,
+  verifyClient: null,
   WebSocket,
 };
 
@@ -72,6 +84,9 @@ const serverDefaults: ServerDefaults = {
 export type ReadServerOptions = Omit<ServerOptions, keyof ServerDefaults> & ServerDefaults;
 
 const State = { Running: 0, Closing: 1, Closed: 2 } as const;
+
+/** Sockets that are WebSockets: those of two servers that listen to one. */
+const upgraded = new WeakSet<Duplex>();
 
 export class WebSocketServer extends EventEmitter {
   /** Read at each upgrade: some are changed later. */
@@ -200,6 +215,7 @@ export class WebSocketServer extends EventEmitter {
     head: Uint8Array,
     callback: (websocket: WebSocket, request: IncomingMessage) => void,
   ): void {
+    if (upgraded.has(socket)) throw new Error("handleUpgrade: this socket is a WebSocket's already");
     if (!socket.readable || !socket.writable) {
       socket.destroy(); // its peer is gone, or going
       return;
@@ -216,6 +232,7 @@ export class WebSocketServer extends EventEmitter {
     this.emit("headers", headers, request);
     socket.write(`${headers.join("\r\n")}\r\n\r\n`);
     socket.removeListener("error", destroyOnError);
+    upgraded.add(socket);
     this.keep(websocket);
     websocket.setSocket(socket, head, options);
     callback(websocket, request);

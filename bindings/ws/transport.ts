@@ -1,27 +1,36 @@
 // What lies between a stream and the connection of a WebSocket of ws's: the way out, and whoever is told what arrives. How
 // sockets are read is found out once for the process; until that is known, and where it does not work, by events.
 
+import { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import { currentKernel } from "../kernel/select.ts";
-import { environmentTransport, readEnvironment } from "../node/environment.ts";
+import { environmentTransport, readEnvironment, type TransportName } from "../node/environment.ts";
 import { ReaderChoice } from "../node/reader-choice.ts";
 import { type MemorySink, takeOver } from "../node/stream-reader.ts";
 import { StreamTransport } from "../node/stream-transport.ts";
 import type { EndpointConnection } from "./connection.ts";
 
-let choice: ReaderChoice | null = null;
+const choices = new Map<TransportName, ReaderChoice>();
 
-function readerChoice(): ReaderChoice {
-  if (choice === null) {
-    readEnvironment();
-    choice = new ReaderChoice(environmentTransport(), currentKernel());
-  }
-  return choice;
+/** How the sockets of servers and clients made from now on are read. */
+let current: ReaderChoice | null = null;
+
+/**
+ * Begins to find out how sockets can be read: there will be some. Asked for before each server and each client.
+ *
+ * @throws  UsageError for a wrong variable of the environment
+ */
+export function prepareToRead(): void {
+  readEnvironment();
+  const name = environmentTransport();
+  current = choices.get(name) ?? new ReaderChoice(name, currentKernel());
+  choices.set(name, current);
+  void current.make();
 }
 
-/** Begins to find out how sockets can be read: there will be some. */
-export function prepareToRead(): void {
-  void readerChoice().make();
+function readerChoice(): ReaderChoice {
+  if (current === null) prepareToRead();
+  return current!;
 }
 
 const ownChunk = { mayOverwrite: true } as const;
@@ -41,7 +50,14 @@ export class SocketTransport extends StreamTransport implements MemorySink {
   begin(connection: EndpointConnection, head: Uint8Array): void {
     this.sink = connection;
     this.carry(connection as unknown as Parameters<StreamTransport["carry"]>[0]);
-    const rest = takeOver(this.stream, this, readerChoice().read, head);
+    const { stream } = this;
+    const { read } = readerChoice();
+    // A stream of the application's that holds nothing is not asked for more: what it is given in this tick comes later.
+    if (!(stream instanceof NetSocket) && stream.readableLength === 0 && head.length === 0) {
+      read(stream, this);
+      return;
+    }
+    const rest = takeOver(stream, this, read, head);
     if (rest.length !== 0) process.nextTick(() => this.arrived(rest));
   }
 

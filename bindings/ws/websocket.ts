@@ -212,7 +212,8 @@ export class WebSocket extends EventTargetEmitter implements Endpoint, Origin {
       return;
     }
     this._readyState = CLOSING;
-    this.connection!.terminate();
+    this.connection?.flush(); // what was sent is as far as ws would have it: with the kernel, which may still deliver it
+    this.connection?.terminate();
   }
 
   /** Stops delivery. Nothing, where it is not open or closed already. */
@@ -376,7 +377,7 @@ export class WebSocket extends EventTargetEmitter implements Endpoint, Origin {
 
   /** What is sent when it is closing counts as never sent. */
   private tooLate(data: unknown, callback: SendCallback | undefined): void {
-    if (data) this.lostLength += lengthOf(data);
+    this.lostLength += lengthOf(data);
     if (callback !== undefined) process.nextTick(callback, notOpenError(this._readyState));
   }
 }

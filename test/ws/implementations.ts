@@ -3,6 +3,7 @@
 
 import { createRequire } from "node:module";
 import * as ws from "ws";
+import * as ours from "../../bindings/ws/index.ts";
 
 // Only its CommonJS entry makes the rest properties of the default export.
 createRequire(import.meta.url)("ws");
@@ -31,8 +32,8 @@ function apiOf(name: Api["name"], namespace: object): Api {
 
 export const reference: Api = apiOf("ws", ws);
 
-/** What is compared with it; null where there is none yet. The one line to change: `apiOf("wsimd/ws", ours)`. */
-export const underTest: Api | null = null;
+/** What is compared with it. */
+export const underTest: Api = apiOf("wsimd/ws", ours);
 
 /** The implementation of a name, for programs that are told one by their arguments. */
 export function implementation(name: string): Api {
