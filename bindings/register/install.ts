@@ -1,6 +1,6 @@
 // Installs the replacements in this thread, once, whichever builds of wsimd/register it loads.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { isMainThread, parentPort } from "node:worker_threads";
 import { UsageError } from "../errors/classes.ts";
 import { share } from "../share.ts";
@@ -18,7 +18,7 @@ const state: { isInstalled: boolean } = share("register", { isInstalled: false }
 
 /**
  * @param entry   the URL of the file that installs, in esm/ or cjs/
- * @throws UsageError for a wrong WSIMD_REGISTER, and on Node before 20.6
+ * @throws UsageError for a wrong WSIMD_REGISTER, inside a bundle, and on Node before 20.6
  */
 export function install(entry: string): void {
   const mode = registerMode();
@@ -26,6 +26,8 @@ export function install(entry: string): void {
   state.isInstalled = true;
   const isVerbose = mode === "verbose";
   const builds = new URL("../", entry).href;
+  if (!existsSync(new URL("cjs/register.js", builds)))
+    throw new UsageError("WS_OPTION", "wsimd/register cannot be part of a bundle: it names files of its package");
   const replacements = new Replacements(builds, isVerbose ? tell : silence);
   if (Module.registerHooks !== undefined) Module.registerHooks({ resolve: resolveHook(replacements) });
   else if (Module.register !== undefined) {

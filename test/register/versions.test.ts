@@ -44,7 +44,7 @@ print({
   unversioned: require("wants-unversioned").origin,
   renamed: require("renamed").origin,
   parts: require("wants-old-parts").found,
-  file: require("./ws.js").origin,
+  file: require("./ws").origin,
   folder: require("./ws/").origin,
   importedFile: (await import("./ws.js")).default.origin,
   direct: require("./node_modules/ws/index.js").origin,
