@@ -37,6 +37,19 @@ const WebSocket = require("ws");
   requires: whose(require("requires")),
   imports: whose((await import("imports")).default),
 })))();`,
+  "plain.mjs": `import WebSocket, * as names from "wsimd/ws";
+${esmHead}
+const others = Object.entries(names).filter(([name]) => name !== "default");
+print({
+  isOne: WebSocket === require("wsimd/ws"),
+  isNamed: others.length > 1 && others.every(([name, value]) => value !== undefined && value === WebSocket[name]),
+  whose: whose(require("ws")),
+});`,
+  "first.cjs": 'require("wsimd/register"); console.log(JSON.stringify(require("./whose.cjs")(require("ws"))));',
+  "beside.mjs": `import "wsimd/register";
+import WebSocket from "ws";
+${esmHead}
+print([whose(WebSocket), whose(require("ws"))]);`,
   "resolve.mjs": `${esmHead}
 const end = (path) => path.replaceAll("\\\\", "/").split("/").slice(-3).join("/");
 const resolved = (name) => [end(require.resolve(name)), end(import.meta.resolve(name))];
@@ -93,6 +106,16 @@ for (const preload of preloads) {
     });
   });
 }
+
+test("wsimd/ws is one module both ways also where nothing is replaced, and names its exports", async () => {
+  const { value } = await application.run(["plain.mjs"]);
+  assert.equal(value, { isOne: true, isNamed: true, whose: "ws@8.1.0" });
+});
+
+test("loaded by the application itself it serves what is asked for later, not the imports beside it", async () => {
+  assert.is((await application.run(["first.cjs"])).value, "wsimd");
+  assert.equal((await application.run(["beside.mjs"])).value, ["ws@8.1.0", "wsimd"]);
+});
 
 test("without it the programs get the fakes: the tests see the difference", async () => {
   const { value } = await application.run(["program.cjs"]);
