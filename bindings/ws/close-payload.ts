@@ -4,14 +4,17 @@ import { isCloseCode } from "../codes.ts";
 
 const nothing = Buffer.alloc(0);
 
+/** What has no length is no reason, as in ws. */
+const hasLength = (reason: unknown): reason is ArrayLike<number> =>
+  reason !== undefined && Boolean((reason as ArrayLike<number>).length);
+
 /** @throws TypeError for a code or a reason of the wrong kind, RangeError for a reason of more than 123 octets */
 export function closePayload(code: unknown, reason: unknown): Buffer {
   if (code === undefined) return nothing;
   if (!isCloseCode(code))
     throw new TypeError(`a close code is 1000 to 1003, 1007 to 1014 or 3000 to 4999, not ${String(code)}`);
-  if (reason !== undefined && typeof reason !== "string" && !(reason instanceof Uint8Array))
-    throw new TypeError("a close reason is a string or a Uint8Array");
-  const octets = typeof reason === "string" ? Buffer.from(reason) : (reason ?? nothing);
+  const octets = typeof reason === "string" ? Buffer.from(reason) : hasLength(reason) ? reason : nothing;
+  if (!(octets instanceof Uint8Array)) throw new TypeError("a close reason is a string or a Uint8Array");
   if (octets.length > 123) throw new RangeError(`a close reason has at most 123 octets, not ${octets.length}`);
   return Buffer.concat([Buffer.from([code >> 8, code & 0xff]), octets]);
 }

@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { toHex } from "../support/octets.ts";
+import { unified } from "./wordings.ts";
 
 export type Transcript = Record<string, string[]>;
 
@@ -58,7 +59,7 @@ export function newTranscript(): { readonly transcript: Transcript; readonly log
   const log: Log = (actor, ...values) => {
     const words = values.map((value, index) => (index === 0 && typeof value === "string" ? value : show(value)));
     transcript[actor] ??= [];
-    transcript[actor].push(words.join(" "));
+    transcript[actor].push(unified(words.join(" ")));
   };
   return { transcript, log };
 }

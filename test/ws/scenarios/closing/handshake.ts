@@ -55,7 +55,7 @@ export const scenarios: Scenarios = {
     covers: ["websocket.close", "websocket.readyState"],
     async run(scene) {
       const { client } = await pair(scene);
-      const codes = [0, 1, 999, 1004, 1005, 1006, 1015, 2999, 5000, -1, 1000.5, "1000", null, Number.NaN, {}];
+      const codes = [0, 1, 999, 1004, 1005, 1006, 1015, 2999, 5000, -1, "1000", null, Number.NaN, {}];
       for (const code of codes)
         scene.log(
           "client",
@@ -71,6 +71,24 @@ export const scenarios: Scenarios = {
           client.readyState,
         );
     },
+  },
+
+  "close() with half a code": {
+    covers: ["websocket.close"],
+    async run(scene) {
+      const { client } = await pair(scene);
+      scene.log(
+        "client",
+        thrown(() => client.close(1000.5)),
+      );
+    },
+    differs: [
+      {
+        reason: "a close code is an integer: another would be sent (RFC 6455 §5.5.1)",
+        side: "client",
+        transcript: { client: ["TypeError: <close code>"] },
+      },
+    ],
   },
 
   "the close event of the server's close": {

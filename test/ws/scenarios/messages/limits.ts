@@ -81,10 +81,25 @@ export const scenarios: Scenarios = {
       const wire = await rawClient(scene, port);
       wire.send(text("few"));
       await wire.trickle(fromClient(2, new Uint8Array(60)));
+      wire.send(fromClient(8));
       scene.log("peer", await wire.rest());
       wire.end();
       await over;
     },
+    differs: [
+      {
+        reason: "chunks are not kept as such: there is nothing to be limited",
+        side: "server",
+        transcript: {
+          peer: ['["close", "FIN"]'],
+          server: [
+            "message in 1: Buffer(66 65 77) false",
+            `message in 1: Buffer(${"00 ".repeat(60).trim()}) true`,
+            "close in 3: 1005 Buffer()",
+          ],
+        },
+      },
+    ],
   },
 
   "text must be UTF-8": {
@@ -118,9 +133,26 @@ export const scenarios: Scenarios = {
     covers: ["option skipUTF8Validation"],
     sides: "server",
     async run(scene) {
-      const close = fromClient(8, concat(hex("03 e8"), hex("ff")));
       await exchange(scene, "text", { skipUTF8Validation: true }, [text(hex("61 ff"))]);
+    },
+  },
+
+  "skipUTF8Validation and a Close": {
+    covers: ["option skipUTF8Validation"],
+    sides: "server",
+    async run(scene) {
+      const close = fromClient(8, concat(hex("03 e8"), hex("ff")));
       await exchange(scene, "reason", { skipUTF8Validation: true }, [close]);
     },
+    differs: [
+      {
+        reason: "a Close's reason is text that is shown to people, and judged in any case (RFC 6455 §5.5.1)",
+        side: "server",
+        transcript: {
+          peer: ['reason ["close 03 ef", "FIN"]'],
+          server: ["reason", "error in 2: Error WS_ERR_INVALID_UTF8", 'says "<frame>"', "close in 3: 1006 Buffer()"],
+        },
+      },
+    ],
   },
 };

@@ -29,8 +29,6 @@ export const scenarios: Scenarios = {
           shown = shown.then(() => shownMessage(scene, data, isBinary));
         });
         served.send(Buffer.from([1, 2, 3]));
-        served.send(Buffer.from([1]), { fin: false });
-        served.send(Buffer.from([2, 3]));
         served.send(Buffer.alloc(0));
         served.send("text");
         served.close();
@@ -38,6 +36,29 @@ export const scenarios: Scenarios = {
         await shown;
       }
     },
+  },
+
+  'the fragments of a message with the binaryType "fragments"': {
+    covers: ["websocket.binaryType"],
+    async run(scene) {
+      const { served, client } = await pair(scene, {
+        dialled: (client) => {
+          client.binaryType = "fragments";
+        },
+      });
+      client.on("message", callback(scene.log, "client", "message"));
+      served.send(Buffer.from([1]), { fin: false });
+      served.send(Buffer.from([2, 3]));
+      served.close();
+      await closed(client);
+    },
+    differs: [
+      {
+        reason: "messages are put together as they come, in memory of their own: there is one part",
+        side: "client",
+        transcript: { client: ["message [Buffer(01 02 03)] true"] },
+      },
+    ],
   },
 
   "binaryType may change between messages": {
@@ -211,6 +232,15 @@ export const scenarios: Scenarios = {
       });
       scene.log("client", "close", ...(await closed(client)));
     },
+    differs: [
+      {
+        reason: "nothing is delivered after terminate()",
+        side: "client",
+        transcript: {
+          client: ["message Buffer(6f 6e 65) 1", "message Buffer(74 77 6f) 1", "close 1006 Buffer()"],
+        },
+      },
+    ],
   },
 
   "close() from within the listener of a message lets the rest come": {

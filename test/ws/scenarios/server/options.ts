@@ -194,9 +194,25 @@ export const scenarios: Scenarios = {
     sides: "server",
     async run(scene) {
       const { wss } = await listen(scene, { maxPayload: 5, perMessageDeflate: true });
-      const { WebSocket, port, ...options } = wss.options;
+      const { WebSocket, port, maxBufferedChunks, maxFragments, ...options } = wss.options;
       scene.log("server", options);
       scene.log("server", WebSocket === scene.server.WebSocket, port);
     },
+  },
+
+  "the default limits of a message's parts": {
+    covers: ["option maxBufferedChunks", "option maxFragments"],
+    sides: "server",
+    async run(scene) {
+      const { maxBufferedChunks, maxFragments } = new scene.server.WebSocketServer({ noServer: true }).options;
+      scene.log("server", maxBufferedChunks, maxFragments);
+    },
+    differs: [
+      {
+        reason: "memory is bounded by octets: what a message's fragments and chunks take is not more for their number",
+        side: "server",
+        transcript: { server: ["0 0"] },
+      },
+    ],
   },
 };
