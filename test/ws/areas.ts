@@ -7,6 +7,9 @@ import { scenarios as clientResponses } from "./scenarios/client/responses.ts";
 import { scenarios as closingControl } from "./scenarios/closing/control.ts";
 import { scenarios as closingHandshake } from "./scenarios/closing/handshake.ts";
 import { scenarios as closingViolations } from "./scenarios/closing/violations.ts";
+import { scenarios as eventsFaults } from "./scenarios/events/faults.ts";
+import { scenarios as eventsTarget } from "./scenarios/events/target.ts";
+import { scenarios as internalsMembers } from "./scenarios/internals/members.ts";
 import { scenarios as messagesLimits } from "./scenarios/messages/limits.ts";
 import { scenarios as messagesReceiving } from "./scenarios/messages/receiving.ts";
 import { scenarios as messagesSending } from "./scenarios/messages/sending.ts";
@@ -15,8 +18,9 @@ import { scenarios as serverHooks } from "./scenarios/server/hooks.ts";
 import { scenarios as serverHttp } from "./scenarios/server/http.ts";
 import { scenarios as serverOptions } from "./scenarios/server/options.ts";
 import { scenarios as serverRequests } from "./scenarios/server/requests.ts";
+import { scenarios as streamStream } from "./scenarios/stream/stream.ts";
 
-export type Area = "server" | "client" | "messages" | "closing";
+export type Area = "server" | "client" | "messages" | "closing" | "events" | "stream" | "internals";
 
 export const areas: Readonly<Record<Area, Readonly<Record<string, Scenarios>>>> = {
   server: {
@@ -29,4 +33,7 @@ export const areas: Readonly<Record<Area, Readonly<Record<string, Scenarios>>>> 
   client: { arguments: clientArguments, request: clientRequest, responses: clientResponses },
   messages: { limits: messagesLimits, receiving: messagesReceiving, sending: messagesSending },
   closing: { control: closingControl, handshake: closingHandshake, violations: closingViolations },
+  events: { faults: eventsFaults, target: eventsTarget },
+  stream: { stream: streamStream },
+  internals: { members: internalsMembers },
 };

@@ -149,15 +149,17 @@ export const scenarios: Scenarios = {
     async run(scene) {
       const parts = Array.from({ length: 100 }, (_, index) => fromServer(9, String(index)));
       let count = 0;
+      const answers: string[] = [];
       const { url } = await upgrading(scene, async (wire) => {
         for (const part of parts) {
           wire.send(part);
-          scene.log("peer", await wire.frames(1));
+          answers.push(...(await wire.frames(1)));
         }
       });
       const client = dial(scene, url, { maxPendingAutoPongs: 1 });
       client.on("ping", () => count++);
-      await until(() => count === 100);
+      await until(() => answers.length === 100);
+      scene.log("peer", new Set(answers).size, answers[99]);
       scene.log("client", count, client.readyState);
     },
   },

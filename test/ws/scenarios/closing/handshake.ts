@@ -61,8 +61,19 @@ export const scenarios: Scenarios = {
           "client",
           code,
           thrown(() => client.close(code)),
+          client.readyState,
         );
-      for (const reason of ["x".repeat(124), "\u20ac".repeat(42), Buffer.alloc(124), 5, {}, [1, 2], new Uint16Array(2)])
+      const reasons = ["x".repeat(124), "\u20ac".repeat(42), Buffer.alloc(124), null, [1, 2], { length: 2 }];
+      for (const reason of reasons)
+        scene.log(
+          "client",
+          "reason",
+          reason,
+          String(thrown(() => client.close(1000, reason))).split("\n")[0],
+          client.readyState,
+        );
+      for (const reason of [5, {}]) {
+        const { served, client } = await pair(scene);
         scene.log(
           "client",
           "reason",
@@ -70,6 +81,8 @@ export const scenarios: Scenarios = {
           thrown(() => client.close(1000, reason)),
           client.readyState,
         );
+        scene.log("server", ...(await closed(served)));
+      }
     },
   },
 

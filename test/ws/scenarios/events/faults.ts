@@ -1,0 +1,33 @@
+// Faults of the application itself: errors that nobody listens for, and listeners that throw. Each in a process of its own.
+
+import { fileURLToPath } from "node:url";
+import { Program } from "../../../support/programs.ts";
+import type { Scenario, Scenarios } from "../../scenario.ts";
+
+const path = fileURLToPath(new URL("../../programs/fault.js", import.meta.url));
+
+/** Runs the program of faults; writes down what it says, how it ends, and the first line of its complaint. */
+function fault(name: string): Scenario {
+  return {
+    covers: ["event error", "event message"],
+    async run({ server, client, log }) {
+      const program = new Program(process.execPath, [path, name, server.name, client.name]);
+      const code = await program.ended;
+      for (const line of program.stdout.split("\n").filter(Boolean).sort()) log("program", line);
+      const said = /^(?:Uncaught )?\w*Error\b.*$/m.exec(program.stderr)?.[0] ?? "";
+      log("program", "exit code", code, said.replace(/:\d+$/, ""));
+    },
+  };
+}
+
+export const scenarios: Scenarios = {
+  "a violation without a listener of 'error' ends the process": fault("violation"),
+  "an error while connecting without a listener of 'error' ends the process": fault("refused"),
+  "a listener of 'message' that throws ends the process": fault("message"),
+  "a listener of 'open' that throws ends the process": fault("open"),
+  "a listener of 'close' that throws ends the process": fault("close"),
+  "after a listener of 'message' has thrown, the connection goes on where the exception is caught": fault("caught"),
+  "after an event listener has thrown, the others of that message are not called": fault("several"),
+  "the callback of send() that throws ends the process": fault("callback"),
+  "a process with nothing but closed sockets ends": fault("none"),
+};
