@@ -7,6 +7,8 @@ import { scenarios as clientResponses } from "./scenarios/client/responses.ts";
 import { scenarios as closingControl } from "./scenarios/closing/control.ts";
 import { scenarios as closingHandshake } from "./scenarios/closing/handshake.ts";
 import { scenarios as closingViolations } from "./scenarios/closing/violations.ts";
+import { scenarios as deflateMessages } from "./scenarios/deflate/messages.ts";
+import { scenarios as deflateNegotiation } from "./scenarios/deflate/negotiation.ts";
 import { scenarios as eventsFaults } from "./scenarios/events/faults.ts";
 import { scenarios as eventsTarget } from "./scenarios/events/target.ts";
 import { scenarios as internalsMembers } from "./scenarios/internals/members.ts";
@@ -20,7 +22,7 @@ import { scenarios as serverOptions } from "./scenarios/server/options.ts";
 import { scenarios as serverRequests } from "./scenarios/server/requests.ts";
 import { scenarios as streamStream } from "./scenarios/stream/stream.ts";
 
-export type Area = "server" | "client" | "messages" | "closing" | "events" | "stream" | "internals";
+export type Area = "server" | "client" | "messages" | "closing" | "events" | "stream" | "deflate" | "internals";
 
 export const areas: Readonly<Record<Area, Readonly<Record<string, Scenarios>>>> = {
   server: {
@@ -35,5 +37,6 @@ export const areas: Readonly<Record<Area, Readonly<Record<string, Scenarios>>>> 
   closing: { control: closingControl, handshake: closingHandshake, violations: closingViolations },
   events: { faults: eventsFaults, target: eventsTarget },
   stream: { stream: streamStream },
+  deflate: { messages: deflateMessages, negotiation: deflateNegotiation },
   internals: { members: internalsMembers },
 };

@@ -26,7 +26,7 @@ export const scenarios: Scenarios = {
   "a listener of 'message' that throws ends the process": fault("message"),
   "a listener of 'open' that throws ends the process": fault("open"),
   "a listener of 'close' that throws ends the process": fault("close"),
-  "after a listener of 'message' has thrown, the connection goes on where the exception is caught": fault("caught"),
+  "where the exception of a listener of 'message' is caught, nothing more comes, not even 'close'": fault("caught"),
   "after an event listener has thrown, the others of that message are not called": fault("several"),
   "the callback of send() that throws ends the process": fault("callback"),
   "a process with nothing but closed sockets ends": fault("none"),
