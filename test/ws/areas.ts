@@ -15,6 +15,9 @@ import { scenarios as internalsMembers } from "./scenarios/internals/members.ts"
 import { scenarios as messagesLimits } from "./scenarios/messages/limits.ts";
 import { scenarios as messagesReceiving } from "./scenarios/messages/receiving.ts";
 import { scenarios as messagesSending } from "./scenarios/messages/sending.ts";
+import { scenarios as partsHeaders } from "./scenarios/parts/headers.ts";
+import { scenarios as partsReceiver } from "./scenarios/parts/receiver.ts";
+import { scenarios as partsSender } from "./scenarios/parts/sender.ts";
 import { scenarios as serverClosing } from "./scenarios/server/closing.ts";
 import { scenarios as serverHooks } from "./scenarios/server/hooks.ts";
 import { scenarios as serverHttp } from "./scenarios/server/http.ts";
@@ -22,7 +25,16 @@ import { scenarios as serverOptions } from "./scenarios/server/options.ts";
 import { scenarios as serverRequests } from "./scenarios/server/requests.ts";
 import { scenarios as streamStream } from "./scenarios/stream/stream.ts";
 
-export type Area = "server" | "client" | "messages" | "closing" | "events" | "stream" | "deflate" | "internals";
+export type Area =
+  | "server"
+  | "client"
+  | "messages"
+  | "closing"
+  | "events"
+  | "stream"
+  | "deflate"
+  | "parts"
+  | "internals";
 
 export const areas: Readonly<Record<Area, Readonly<Record<string, Scenarios>>>> = {
   server: {
@@ -38,5 +50,6 @@ export const areas: Readonly<Record<Area, Readonly<Record<string, Scenarios>>>> 
   events: { faults: eventsFaults, target: eventsTarget },
   stream: { stream: streamStream },
   deflate: { messages: deflateMessages, negotiation: deflateNegotiation },
+  parts: { headers: partsHeaders, receiver: partsReceiver, sender: partsSender },
   internals: { members: internalsMembers },
 };

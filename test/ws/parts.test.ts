@@ -1,0 +1,5 @@
+// Sender, Receiver, PerMessageDeflate, extension and subprotocol of `ws`, which it exports.
+
+import { runArea } from "./run.ts";
+
+runArea("parts");
