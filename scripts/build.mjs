@@ -2,7 +2,7 @@
 // `node scripts/build.mjs` leaves build/ (compiled sources, tests and benches) and dist/ (what is published).
 
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -87,6 +87,14 @@ async function bundle() {
   for (const name of replacements) await wrapReplacement(name);
 }
 
+/** Declarations that are written by hand: one folder for both formats, as the one for `import` builds on the one for `require`. */
+function copyDeclarations() {
+  mkdirSync("dist/ws", { recursive: true });
+  for (const name of readdirSync("bindings/ws")) {
+    if (/\.d\.[cm]ts$/.test(name)) cpSync(`bindings/ws/${name}`, `dist/ws/${name}`);
+  }
+}
+
 console.error("building wsimd: a few seconds");
 rmSync("dist", { recursive: true, force: true });
 rmSync("build", { recursive: true, force: true });
@@ -98,3 +106,4 @@ writeModuleSource();
 run("typescript", "tsc", "--project", "tsconfig.json");
 writeFileSync("build/package.json", '{ "type": "module" }\n');
 await bundle();
+copyDeclarations();

@@ -75,7 +75,7 @@ test("holds what runs, its declarations, docs and examples, and no sources, test
   }
   const strangers = packed.filter(
     (path) =>
-      !/^(package\.json|README\.md|LICENSE|(CHANGELOG|CONTRIBUTING|SECURITY)\.md|docs\/[^/]+\.(md|svg)|examples\/[^/]+\.mjs|dist\/.+(\.js|\.d\.ts|package\.json|\.wasm))$/.test(
+      !/^(package\.json|README\.md|LICENSE|(CHANGELOG|CONTRIBUTING|SECURITY)\.md|docs\/[^/]+\.(md|svg)|examples\/[^/]+\.mjs|dist\/.+(\.js|\.d\.[cm]?ts|package\.json|\.wasm))$/.test(
         path,
       ),
   );
