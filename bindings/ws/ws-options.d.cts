@@ -72,9 +72,9 @@ interface ConnectionOptions {
   autoPong?: boolean | undefined;
   /** Milliseconds between `close()` and destroying a connection that has not ended. Default 30000. */
   closeTimeout?: number | undefined;
-  /** Chunks that may wait for the rest of a frame; 0: no limit. Default 262144. */
+  /** Has no effect: what is kept of a message is its octets, however they came. */
   maxBufferedChunks?: number | undefined;
-  /** Fragments a message may have; 0: no limit. Default 16384. */
+  /** Fragments a message may have; more fail it with 1008. Default: no limit. */
   maxFragments?: number | undefined;
   /** Octets a message may have, inflated; 0: no limit. Default 104857600; more fails with 1009 (§7.4.1). */
   maxPayload?: number | undefined;

@@ -15,6 +15,7 @@ import { scenarios as internalsMembers } from "./scenarios/internals/members.ts"
 import { scenarios as messagesLimits } from "./scenarios/messages/limits.ts";
 import { scenarios as messagesReceiving } from "./scenarios/messages/receiving.ts";
 import { scenarios as messagesSending } from "./scenarios/messages/sending.ts";
+import { scenarios as partsDeflate } from "./scenarios/parts/deflate.ts";
 import { scenarios as partsHeaders } from "./scenarios/parts/headers.ts";
 import { scenarios as partsReceiver } from "./scenarios/parts/receiver.ts";
 import { scenarios as partsSender } from "./scenarios/parts/sender.ts";
@@ -50,6 +51,6 @@ export const areas: Readonly<Record<Area, Readonly<Record<string, Scenarios>>>> 
   events: { faults: eventsFaults, target: eventsTarget },
   stream: { stream: streamStream },
   deflate: { messages: deflateMessages, negotiation: deflateNegotiation },
-  parts: { headers: partsHeaders, receiver: partsReceiver, sender: partsSender },
+  parts: { deflate: partsDeflate, headers: partsHeaders, receiver: partsReceiver, sender: partsSender },
   internals: { members: internalsMembers },
 };
