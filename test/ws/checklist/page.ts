@@ -35,6 +35,7 @@ function memberTables(): string {
 
 function differenceTable(): string {
   const rows = differences().map(([name, { reason, side }]) => `| ${cell(name)} | ${side} | ${cell(reason)} |`);
+  if (rows.length === 0) return "None is known.";
   return `| where | ours as | reason |\n|---|---|---|\n${rows.join("\n")}`;
 }
 
