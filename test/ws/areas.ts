@@ -11,14 +11,14 @@ import { scenarios as deflateMessages } from "./scenarios/deflate/messages.ts";
 import { scenarios as deflateNegotiation } from "./scenarios/deflate/negotiation.ts";
 import { scenarios as eventsFaults } from "./scenarios/events/faults.ts";
 import { scenarios as eventsTarget } from "./scenarios/events/target.ts";
+import { scenarios as exportedDeflate } from "./scenarios/exported/deflate.ts";
+import { scenarios as exportedHeaders } from "./scenarios/exported/headers.ts";
+import { scenarios as exportedReceiver } from "./scenarios/exported/receiver.ts";
+import { scenarios as exportedSender } from "./scenarios/exported/sender.ts";
 import { scenarios as internalsMembers } from "./scenarios/internals/members.ts";
 import { scenarios as messagesLimits } from "./scenarios/messages/limits.ts";
 import { scenarios as messagesReceiving } from "./scenarios/messages/receiving.ts";
 import { scenarios as messagesSending } from "./scenarios/messages/sending.ts";
-import { scenarios as partsDeflate } from "./scenarios/parts/deflate.ts";
-import { scenarios as partsHeaders } from "./scenarios/parts/headers.ts";
-import { scenarios as partsReceiver } from "./scenarios/parts/receiver.ts";
-import { scenarios as partsSender } from "./scenarios/parts/sender.ts";
 import { scenarios as serverClosing } from "./scenarios/server/closing.ts";
 import { scenarios as serverHooks } from "./scenarios/server/hooks.ts";
 import { scenarios as serverHttp } from "./scenarios/server/http.ts";
@@ -34,7 +34,7 @@ export type Area =
   | "events"
   | "stream"
   | "deflate"
-  | "parts"
+  | "exported"
   | "internals";
 
 export const areas: Readonly<Record<Area, Readonly<Record<string, Scenarios>>>> = {
@@ -51,6 +51,6 @@ export const areas: Readonly<Record<Area, Readonly<Record<string, Scenarios>>>> 
   events: { faults: eventsFaults, target: eventsTarget },
   stream: { stream: streamStream },
   deflate: { messages: deflateMessages, negotiation: deflateNegotiation },
-  parts: { deflate: partsDeflate, headers: partsHeaders, receiver: partsReceiver, sender: partsSender },
+  exported: { deflate: exportedDeflate, headers: exportedHeaders, receiver: exportedReceiver, sender: exportedSender },
   internals: { members: internalsMembers },
 };

@@ -29,7 +29,7 @@ test("each is typed", () =>
   ));
 test("each is looked at by a scenario", () =>
   assert.equal(
-    without(({ scenarioCount }) => scenarioCount > 0),
+    without(({ areas }) => areas.length > 0),
     [],
   ));
 

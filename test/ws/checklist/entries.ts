@@ -11,13 +11,23 @@ export interface Entry {
   readonly name: string;
   readonly isPresent: boolean;
   readonly isTyped: boolean;
-  /** How many scenarios say that they cover it. */
-  readonly scenarioCount: number;
+  /** The areas of the scenarios that say that they cover it. */
+  readonly areas: readonly string[];
 }
 
-const scenarios: readonly (readonly [name: string, scenario: Scenario])[] = Object.values(areas)
-  .flatMap((files) => Object.values(files))
-  .flatMap((file) => Object.entries(file));
+interface Listed {
+  readonly area: string;
+  readonly name: string;
+  readonly scenario: Scenario;
+}
+
+const scenarios: readonly Listed[] = Object.entries(areas).flatMap(([area, files]) =>
+  Object.values(files).flatMap((file) => Object.entries(file).map(([name, scenario]) => ({ area, name, scenario }))),
+);
+
+const areasWhere = (holds: (scenario: Scenario) => boolean): string[] => [
+  ...new Set(scenarios.filter(({ scenario }) => holds(scenario)).map(({ area }) => area)),
+];
 
 /** Names of the documentation that say more, or other, than a place and a name. */
 const special: Partial<Record<Member, readonly (readonly [Place, string])[]>> = {
@@ -61,8 +71,13 @@ function partEntries(): Entry[] {
   return (Object.keys(parts) as (keyof typeof parts)[]).flatMap((place) =>
     parts[place].names.map((name) => {
       const isOf = ({ covers, run }: Scenario) => covers.includes(parts[place].of) && String(run).includes(name);
-      const scenarioCount = scenarios.filter(([, scenario]) => isOf(scenario)).length;
-      return { place, name, isPresent: isPresent(place, name), isTyped: isDeclared(place, name), scenarioCount };
+      return {
+        place,
+        name,
+        isPresent: isPresent(place, name),
+        isTyped: isDeclared(place, name),
+        areas: areasWhere(isOf),
+      };
     }),
   );
 }
@@ -75,7 +90,7 @@ export function entries(): Entry[] {
       name,
       isPresent: isPresent(place, name),
       isTyped: isDeclared(place, name),
-      scenarioCount: scenarios.filter(([, { covers }]) => covers.includes(member)).length,
+      areas: areasWhere(({ covers }) => covers.includes(member)),
     })),
   );
   return [...documented, ...partEntries()];
@@ -83,5 +98,7 @@ export function entries(): Entry[] {
 
 /** Where ours knowingly answers otherwise, by scenario. */
 export function differences(): readonly (readonly [scenario: string, difference: Difference])[] {
-  return scenarios.flatMap(([name, { differs = [] }]) => differs.map((difference) => [name, difference] as const));
+  return scenarios.flatMap(({ name, scenario }) =>
+    (scenario.differs ?? []).map((difference) => [name, difference] as const),
+  );
 }

@@ -18,9 +18,9 @@ const titles = {
 
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 
-function row({ name, isPresent, isTyped, scenarioCount }: Entry): string {
+function row({ name, isPresent, isTyped, areas }: Entry): string {
   const yes = (is: boolean): string => (is ? "yes" : "**no**");
-  return `| \`${name}\` | ${yes(isPresent)} | ${yes(isTyped)} | ${scenarioCount || "**none**"} |`;
+  return `| \`${name}\` | ${yes(isPresent)} | ${yes(isTyped)} | ${areas.join(", ") || "**none**"} |`;
 }
 
 function memberTables(): string {

@@ -2,4 +2,4 @@
 
 import { runArea } from "./run.ts";
 
-runArea("parts");
+runArea("exported");
