@@ -32,25 +32,39 @@ function writeModuleSource() {
   );
 }
 
-const entries = { index: "bindings/index", deflate: "bindings/deflate/index", node: "bindings/node/index" };
+const entries = {
+  index: "bindings/index",
+  deflate: "bindings/deflate/index",
+  node: "bindings/node/index",
+  bufferutil: "bindings/drop-in/bufferutil",
+  "utf-8-validate": "bindings/drop-in/utf-8-validate",
+};
 const commands = { "bin/wsimd": "bindings/bin/wsimd" };
 const register = { register: "bindings/register/index", "register-hooks": "bindings/register/hooks-thread" };
-const requiredRegister = { register: "bindings/register/commonjs" };
 
 /**
  * Entries that are one module both ways, as the packages that they replace are: `commonjs.ts`, whose default export becomes
  * `module.exports`, is built, and imported through a wrapper with the names of `index.ts`.
  */
 const replacements = ["ws"];
-const requiredReplacements = Object.fromEntries(replacements.map((name) => [name, `bindings/${name}/commonjs`]));
+
+/** What `require` gives where that is not what `import` does: of an entry with names and a default the names, or a default alone. */
+const required = {
+  ...Object.fromEntries(replacements.map((name) => [name, `bindings/${name}/commonjs`])),
+  bufferutil: "bindings/drop-in/masks",
+  register: "bindings/register/commonjs",
+};
+
+/** Declarations that are written, not compiled: `require` gives a function itself. */
+const declared = ["bindings/drop-in/utf-8-validate.d.cts"];
 
 /** Commands are run and hooks imported, neither is required: they are in the ESM build alone. */
 const formats = [
   { format: "esm", type: "module", sources: { ...entries, ...commands, ...register } },
-  { format: "cjs", type: "commonjs", sources: { ...entries, ...requiredReplacements, ...requiredRegister } },
+  { format: "cjs", type: "commonjs", sources: { ...entries, ...required }, written: declared },
 ];
 
-/** Writes the wrapper of a replacement, and the declaration of what requiring it returns. */
+/** Writes the wrapper of a replacement. */
 async function wrapReplacement(name) {
   const names = Object.keys(await import(pathToFileURL(`build/bindings/${name}/index.js`))).sort();
   const named = names.filter((exported) => exported !== "default");
@@ -60,12 +74,10 @@ async function wrapReplacement(name) {
     "export default replacement;",
   ];
   writeFileSync(`dist/esm/${name}.js`, `${lines.join("\n")}\n`);
-  const declaration = 'import * as names from "./index.js";\nexport = names.default;\n';
-  writeFileSync(`dist/cjs/bindings/${name}/commonjs.d.ts`, declaration);
 }
 
 async function bundle() {
-  for (const { format, type, sources } of formats) {
+  for (const { format, type, sources, written = [] } of formats) {
     const dir = `dist/${format}`;
     const input = Object.fromEntries(Object.entries(sources).map(([name, path]) => [name, `build/${path}.js`]));
     const treeshake = { moduleSideEffects: false };
@@ -75,12 +87,13 @@ async function bundle() {
       format,
       entryFileNames: "[name].js",
       chunkFileNames: "chunks/[name]-[hash].js",
-      exports: "auto",
+      exports: "auto", // CommonJS: an entry with a default alone is that
       banner: (chunk) => (chunk.fileName.startsWith("bin/") && chunk.isEntry ? "#!/usr/bin/env node" : ""),
     });
     const isDeclaration = (path) => !/\.[a-z]+$/.test(path) || path.endsWith(".d.ts");
     for (const tree of ["bindings", "assembly"])
       cpSync(`build/${tree}`, `${dir}/${tree}`, { recursive: true, filter: isDeclaration });
+    for (const path of written) cpSync(path, `${dir}/${path}`);
     writeFileSync(`${dir}/package.json`, `${JSON.stringify({ type, sideEffects: ["./register.js"] })}\n`);
     await bundled.close();
   }

@@ -51,7 +51,7 @@ const layers: readonly (readonly string[])[] = [
   ["bindings/options.ts"],
   ["bindings/kernel/", "bindings/handshake/"],
   ["bindings/codec/"],
-  ["bindings/connection/"],
+  ["bindings/connection/", "bindings/drop-in/"],
   ["bindings/deflate/"],
   ["bindings/index.ts"],
   ["bindings/node/"],

@@ -1,10 +1,16 @@
 // isValidUtf8: whole octet strings through the kernel's scratch region. Streams are the decoder's business.
 
-import { LONG_TEXT, UTF8_COMPLETE, UTF8_INVALID } from "../../assembly/constants.ts";
+import { UTF8_COMPLETE, UTF8_INVALID } from "../../assembly/constants.ts";
 import { host } from "../host.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { currentKernel } from "../kernel/select.ts";
 import { type OctetSource, octetsOf, viewOf } from "./octets.ts";
+
+/**
+ * Octets from which the platform judges ordinary memory: as fast as the kernel for ASCII, faster for the rest. (What lies in linear
+ * memory needs a view first: LONG_TEXT.) `npm run bench -- utf-8-validate`.
+ */
+const PLATFORM_LENGTH = 24;
 
 /** Whether the octets are UTF-8, judged by one kernel. */
 export function isUtf8By(kernel: Kernel, octets: Uint8Array): boolean {
@@ -21,7 +27,7 @@ export function isUtf8By(kernel: Kernel, octets: Uint8Array): boolean {
 
 /** Whether the octets are UTF-8, judged by the platform where it is the faster one. */
 export function isUtf8(octets: Uint8Array): boolean {
-  if (octets.length >= LONG_TEXT && host.isUtf8 !== null) return host.isUtf8(octets);
+  if (octets.length >= PLATFORM_LENGTH && host.isUtf8 !== null) return host.isUtf8(octets);
   return isUtf8By(currentKernel(), octets);
 }
 
