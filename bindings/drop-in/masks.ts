@@ -5,7 +5,7 @@
 
 import { maskInto, maskRange } from "../codec/masking.ts";
 import { currentKernel } from "../kernel/select.ts";
-import { octetsOf } from "./views.ts";
+import { lengthOf, octetsOf } from "./views.ts";
 
 /** Octets up to which a loop from one buffer to another is faster; `npm run bench -- bufferutil`. */
 const LOOP_LENGTH = 44;
@@ -13,7 +13,7 @@ const LOOP_LENGTH = 44;
 /** The masking key that the first four octets of `key` are. Read at once: it may lie among the octets that are masked. */
 function maskingKeyOf(key: unknown): number {
   const octets = octetsOf(key, "mask");
-  if (octets.length < 4) throw new RangeError(`mask must have 4 octets, not ${octets.length}`);
+  if (octets[3] === undefined) throw new RangeError("mask must have 4 octets");
   return octets[0]! | (octets[1]! << 8) | (octets[2]! << 16) | (octets[3]! << 24);
 }
 
@@ -51,15 +51,15 @@ function overtakes(source: Uint8Array, length: number, output: Uint8Array, offse
   return isSame;
 }
 
-function refuse(source: Uint8Array, output: Uint8Array, offset: number, length: number): never {
-  if (!Number.isInteger(length)) throw new RangeError(`length must be an integer, not ${length}`);
-  if (!Number.isInteger(offset) || offset < 0)
-    throw new RangeError(`offset must be an integer from 0 on, not ${offset}`);
-  throw new RangeError(
-    length > source.length
-      ? `length is ${length}, source has ${source.length} octets`
-      : `offset ${offset} and length ${length} end outside of output, which has ${output.length} octets`,
-  );
+function refuse(source: Uint8Array, offset: number, length: number): never {
+  const faults = !Number.isInteger(length)
+    ? `length must be an integer, not ${length}`
+    : !Number.isInteger(offset) || offset < 0
+      ? `offset must be an integer from 0 on, not ${offset}`
+      : source[length - 1] === undefined
+        ? `length is ${length}, source has fewer octets`
+        : `offset ${offset} and length ${length} end behind output`;
+  throw new RangeError(faults);
 }
 
 /**
@@ -67,7 +67,7 @@ function refuse(source: Uint8Array, output: Uint8Array, offset: number, length: 
  *
  * The two may be the same octets, or overlap: the result is always that of a loop that goes octet by octet from the first to
  * the last. So an output that begins before its source is right, and one that begins within it repeats what was written.
- * (The native add-on goes in steps of 8 octets: it differs where the output begins 1 to 7 octets into the source.) `mask` is
+ * (The native add-on goes in longer steps: it differs where the output begins 1 to 15 octets into the source.) `mask` is
  * read before anything is written.
  *
  * @param source  any view of a buffer; read only, but for what overlaps
@@ -95,8 +95,10 @@ export function mask(
     return;
   }
   const maskingKey = maskingKeyOf(mask);
-  const isInside = length <= from.length && offset >= 0 && offset + length <= into.length;
-  if (!isInside || !Number.isInteger(length) || !Number.isInteger(offset)) refuse(from, into, offset, length);
+  // No element has a fraction for its index.
+  const isInside = offset >= 0 && from[length - 1] !== undefined && into[offset + length - 1] !== undefined;
+  if (!isInside) refuse(from, offset, length);
+  if (from.length === length) lengthOf(from, "source");
   if (length <= LOOP_LENGTH || overtakes(from, length, into, offset))
     maskByLoop(from, length, into, offset, maskingKey);
   else maskInto(currentKernel(), from, 0, length, into, offset, maskingKey, 0);
@@ -108,9 +110,11 @@ export function mask(
  * @param buffer  any view of a buffer; mutated in place
  * @param mask    the masking key, at least 4 octets; those behind are ignored; read before anything is written
  * @throws        TypeError for what is no view; RangeError for a `mask` of less than 4 octets, unless `buffer` has none
+ *                (a detached one has none)
  */
 export function unmask(buffer: ArrayBufferView, mask: ArrayBufferView): void {
   const octets = octetsOf(buffer, "buffer");
-  if (octets.length === 0) octetsOf(mask, "mask");
-  else maskRange(currentKernel(), octets, 0, octets.length, maskingKeyOf(mask), 0);
+  const length = lengthOf(octets, "buffer");
+  if (length === 0) octetsOf(mask, "mask");
+  else maskRange(currentKernel(), octets, 0, length, maskingKeyOf(mask), 0);
 }

@@ -1,7 +1,7 @@
 // The entry wsimd/utf-8-validate: one function, which `require` gives as it is, as the package of that name does.
 
 import { isUtf8 } from "../codec/utf8.ts";
-import { octetsOf } from "./views.ts";
+import { lengthOf, octetsOf } from "./views.ts";
 
 /**
  * Tells whether octets are UTF-8: no overlong form, no surrogate, nothing past U+10FFFF, no character cut short. RFC 3629.
@@ -10,5 +10,6 @@ import { octetsOf } from "./views.ts";
  * @throws        TypeError for what is no view
  */
 export default function isValidUTF8(buffer: ArrayBufferView): boolean {
-  return isUtf8(octetsOf(buffer, "buffer"));
+  const octets = octetsOf(buffer, "buffer");
+  return lengthOf(octets, "buffer") === 0 || isUtf8(octets);
 }

@@ -1,0 +1,1 @@
+export { mask, unmask } from "wsimd/bufferutil";

@@ -1,0 +1,1 @@
+module.exports = require("wsimd/utf-8-validate");
