@@ -99,17 +99,33 @@ test("every entry can be imported and required, and gives the same names both wa
        const imported = isJson ? require(entry) : await import(entry);
        const required = require(entry);
        const names = (module) => Object.keys(module).filter((name) => name !== "default" && name !== "module.exports").sort().join();
-       // One module both ways, as the package that it replaces: its names hang on what is required.
-       if (imported.default !== undefined && imported.default === required) {
-         for (const name of Object.keys(imported)) if (name !== "default" && imported[name] !== required[name]) throw new Error(entry + ": " + name);
-       } else if (names(imported) !== names(required)) throw new Error(entry + ": " + names(imported) + " / " + names(required));
-       console.log(entry, typeof required === "function" || Object.keys(required).length > 0 || entry === "wsimd/register");
+        // One module both ways, as the package that it replaces: its names hang on what is required.
+        const isOne = imported.default !== undefined && imported.default === required;
+        if (isOne) {
+          for (const name of Object.keys(imported)) if (name !== "default" && imported[name] !== required[name]) throw new Error(entry + ": " + name);
+        } else if (typeof required === "function") { // a default alone
+          if (names(imported) !== "" || imported.default.name !== required.name) throw new Error(entry + ": " + names(imported));
+        } else if (names(imported) !== names(required)) throw new Error(entry + ": " + names(imported) + " / " + names(required));
+        console.log(entry, typeof required === "function" || Object.keys(required).length > 0 || entry === "wsimd/register");
      }`,
   );
   assert.equal(
     names.split("\n"),
     entries.map((entry) => `${entry} true`),
   );
+});
+
+test("the drop-ins are what those packages are: an object of two functions, a function", async (context) => {
+  const source = `
+    import bufferUtil, { mask, unmask } from "wsimd/bufferutil";
+    import isValidUTF8 from "wsimd/utf-8-validate";
+    import { createRequire } from "node:module";
+    const require = createRequire(import.meta.url);
+    const octets = Buffer.from("0102030405", "hex");
+    require("wsimd/bufferutil").unmask(octets, Buffer.of(1, 2, 3, 4));
+    console.log(Object.keys(require("wsimd/bufferutil")).join(), bufferUtil.mask === mask, bufferUtil.unmask === unmask,
+      octets.toString("hex"), require("wsimd/utf-8-validate")(octets), isValidUTF8(Buffer.of(255)));`;
+  assert.is(await user(context, "drop-ins.mjs", source), "mask,unmask true true 0000000004 true false");
 });
 
 test("a CommonJS program works too", async (context) => {
@@ -175,7 +191,15 @@ for (const [first, second] of [
 const consumer = `
 import { Connection, encodeFrame, FrameDecoder, isValidUtf8, mask, Opcode, ProtocolError, type FrameSink } from "wsimd";
 import { type CloseEvent, connect, createServer, type ServerOptions, type Socket, WebSocket } from "wsimd/node";
+import bufferUtil, { mask as maskInto, unmask } from "wsimd/bufferutil";
+import isValidUTF8 from "wsimd/utf-8-validate";
 
+const octets: Uint8Array = new Uint8Array(8);
+unmask(octets, octets.subarray(4));
+maskInto(octets, octets, octets, 0, 4);
+export const isMasked: boolean = isValidUTF8(octets) && bufferUtil.unmask === unmask;
+// @ts-expect-error: text is no view
+isValidUTF8("text");
 const sink: FrameSink = { frame(opcode: number, flags: number, payload: Uint8Array) { void [opcode, flags, payload]; } };
 const fault: ProtocolError | unknown = new FrameDecoder({ role: "server", maxPayloadLength: 1000 }).decode(new Uint8Array(2), sink);
 export const frame: Uint8Array = encodeFrame(Opcode.Text, "Hello");
