@@ -5,6 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { initSync } from "../bindings/index.ts";
 import { currentKernel } from "../bindings/kernel/select.ts";
 import { readArguments, refuse } from "./arguments.ts";
+import { bufferUtilRows, utf8ValidateRows } from "./bufferutil.ts";
 import { decodeRows } from "./decode.ts";
 import { encodeRows, encodeStreamRows } from "./encode.ts";
 import { encodeFrameRows } from "./encode-frame.ts";
@@ -24,7 +25,9 @@ const kernel = currentKernel();
 
 const rows: Row[] = [
   ...maskRows(kernel),
+  ...bufferUtilRows(),
   ...utf8Rows(),
+  ...utf8ValidateRows(),
   ...inPlaceRows(kernel),
   ...stringRows(kernel),
   ...decodeRows(),

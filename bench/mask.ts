@@ -10,10 +10,10 @@ import { bufferUtil } from "./peers.ts";
 
 const lengths = [16, 32, 64, 125, 256, 1024, 16384, 65536, 1048576];
 const maskingKey = 0x3d21fa37;
-const keyOctets = Buffer.of(0x37, 0xfa, 0x21, 0x3d);
+export const keyOctets: Buffer = Buffer.of(0x37, 0xfa, 0x21, 0x3d);
 
 /** A contestant that works on `octets`, and leaves its result in `result`. */
-function contestant(name: string, octets: Buffer, result: Buffer, run: () => void): Contestant {
+export function contestant(name: string, octets: Buffer, result: Buffer, run: () => void): Contestant {
   const before = Buffer.from(octets);
   const after = Buffer.from(before.map((octet, index) => octet ^ keyOctets[index % 4]!));
   return {

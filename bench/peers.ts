@@ -44,13 +44,16 @@ const parts: WsParts = ws as unknown as WsParts; // @types/ws leaves both out
 export const Receiver: WsParts["Receiver"] = parts.Receiver;
 export const Sender: WsParts["Sender"] = parts.Sender;
 
-interface BufferUtil {
+export interface BufferUtil {
   mask(source: Buffer, key: Buffer, output: Buffer, offset: number, length: number): void;
   unmask(octets: Buffer, key: Buffer): void;
 }
 
 export const bufferUtil: BufferUtil = require("bufferutil");
 export const utf8Validate: (octets: Buffer) => boolean = require("utf-8-validate");
+/** What those packages are where their native add-on does not load. */
+export const bufferUtilFallback: BufferUtil = require("bufferutil/fallback.js");
+export const utf8ValidateFallback: (octets: Buffer) => boolean = require("utf-8-validate/fallback.js");
 export const nodeIsUtf8: (octets: Buffer) => boolean = isUtf8;
 
 /** The protocol class of websocket-driver, which speaks HTTP as well. */

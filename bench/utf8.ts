@@ -18,6 +18,13 @@ const scripts: readonly Script[] = ["ASCII", "Cyrillic", "Chinese", "emoji"];
 /** What a contestant found, kept so that no compiler drops the call. */
 let found = true;
 
+/** A contestant whose `run` calls `judge` and keeps what it found. */
+export function judging(name: string, octets: Buffer, judge: (octets: Buffer) => boolean): Contestant {
+  return contestant(name, octets, () => {
+    found = judge(octets);
+  });
+}
+
 function contestant(name: string, octets: Uint8Array, run: () => void): Contestant {
   const last = octets.length - 1;
   return {
