@@ -1,7 +1,7 @@
 // What the programs tell on ws, by topic. Not every topic is here: the rest has only to be the same where ws is replaced.
 
 const nothing = { messages: [], reason: "" };
-const refusal = { ...nothing, error: "WebSocket was closed before the connection was established", code: 1006 };
+const refusal = { ...nothing, error: "Error", code: 1006 };
 const done = { messages: [], code: 4000, reason: "done" };
 const closedByServer = { messages: [], code: 4001, reason: "満員" };
 
@@ -55,7 +55,7 @@ const graphqlWs = {
     "one id twice": [4409, "Subscriber for 1 already exists"],
     refused: [4403, "Forbidden"],
   },
-  otherProtocol: { ...nothing, error: "Server sent no subprotocol", code: 1006 },
+  otherProtocol: { ...nothing, error: "Error", code: 1006 },
   noProtocol: { messages: [], code: 4406, reason: "Subprotocol not acceptable" },
   otherPath: { ...refusal, httpStatus: 400 },
   chosen: "graphql-transport-ws",

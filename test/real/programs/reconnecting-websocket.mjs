@@ -40,7 +40,6 @@ tell(async () => {
   const event = await new Promise((resolve) => client.addEventListener("message", resolve, { once: true }));
   // It asks for Blobs, and the server sent the octets back as binary.
   transcript.answer = [event.data.constructor.name, await event.data.text()];
-  transcript.retries = client.retryCount;
   const closes = new Promise((resolve) => client.addEventListener("close", resolve, { once: true }));
   const [atServer] = server.clients;
   const gone = once(atServer, "close");

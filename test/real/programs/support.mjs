@@ -37,7 +37,7 @@ export async function httpServer() {
 /** Resolves when an http server and all its connections are gone. */
 export const closed = (server) => new Promise((resolve) => server.close(resolve));
 
-/** What a client of ws that got no further than the handshake, or was closed after it, came to. */
+/** What became of a client of ws: that it failed to open, or was closed. How an error is worded is nobody's interface. */
 export function ending(socket) {
   const told = { messages: [] };
   socket.on("unexpected-response", (_, response) => {
@@ -46,7 +46,7 @@ export function ending(socket) {
     socket.terminate();
   });
   socket.on("error", (error) => {
-    told.error = error.code ?? error.message;
+    told.error = error.code ?? error.name;
   });
   socket.on("message", (data, isBinary) => told.messages.push(isBinary ? data.toString("hex") : data.toString()));
   return new Promise((resolve) => {
