@@ -15,7 +15,7 @@ const socketIo = {
   long: [true, true, true, true, true],
   asked: "well? yes",
   unheard: "operation has timed out",
-  volatile: ["one", "ask", "two", "ask"],
+  volatile: ["one", "ask", "to all", "ask", "two", "ask"],
   settled: 200,
   inOrder: 200,
   rooms: { even: 100, "even or ten": 105, "not odd": 100, "even again": 99, "odd but one": 99 },

@@ -79,6 +79,9 @@ tell(async () => {
   first.onAny((event) => heard.push(event));
   peer.emit("one");
   peer.volatile.emit("dropped");
+  await peer.timeout(5000).emitWithAck("ask", "written?");
+  io.emit("to all");
+  peer.volatile.emit("dropped too");
   await peer.timeout(5000).emitWithAck("ask", "all written?");
   peer.volatile.emit("two");
   await peer.timeout(5000).emitWithAck("ask", "and that?");

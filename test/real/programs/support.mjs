@@ -5,7 +5,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 30_000;
 
 /** Whether the class that the package itself made this socket of is the replacement. */
 export const isReplaced = (socket) => Symbol.for("wsimd.ws") in socket.constructor;
