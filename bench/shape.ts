@@ -14,6 +14,8 @@ export interface Shape {
   readonly script?: Script;
   /** Frames a message comes in; 1 if left out. */
   readonly fragments?: number;
+  /** A message itself, `octets` long, where those before it do not say what it is. */
+  readonly payload?: Buffer;
 }
 
 /** How a row is called: `50 x 16 x 64 B text`. */
@@ -22,7 +24,8 @@ export function shapeName({ connections, inFlight, octets, kind, script, fragmen
   return `${connections} x ${inFlight} x ${lengthName(octets)} ${script ?? kind}${cut}`;
 }
 
-export function payloadOf({ octets, kind, script }: Shape): Buffer {
+export function payloadOf({ octets, kind, script, payload }: Shape): Buffer {
+  if (payload !== undefined) return payload;
   return kind === "text" ? Buffer.from(textOf(script ?? "ASCII", octets)) : octetsOf(octets);
 }
 

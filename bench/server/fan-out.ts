@@ -19,14 +19,26 @@ const message: Buffer = maskedBatch(shape);
 const copy: Buffer = plainBatch(shape);
 
 /** One message on the way at a time: the next leaves when the last copy has come. `answered` counts copies. */
-class FanOutLoad implements Loading {
+export class FanOutLoad implements Loading {
   answered = 0;
+  private readonly message: Buffer;
+  private readonly copy: Buffer;
   private wires: readonly Wire[] = [];
   isQuiet = true;
   private isRunning = false;
 
+  /**
+   * @param message  the frame that is sent
+   * @param copy     the frame that all get for it
+   */
+  constructor(message: Buffer, copy: Buffer) {
+    this.message = message;
+    this.copy = copy;
+  }
+
   /** Takes connections that are open, and sees one message come to all of them. */
   async adopt(wires: readonly Wire[]): Promise<void> {
+    const { message, copy } = this;
     const copies = wires.map((wire) => readUntil(wire, (octets) => octets.length >= copy.length));
     wires[0]!.socket.write(message);
     for (const octets of await Promise.all(copies)) assert.ok(octets.equals(copy), "a copy differs from what was sent");
@@ -47,7 +59,7 @@ class FanOutLoad implements Loading {
   start(): void {
     this.isRunning = true;
     this.isQuiet = false;
-    this.wires[0]!.socket.write(message);
+    this.wires[0]!.socket.write(this.message);
   }
 
   stop(): void {
@@ -65,7 +77,7 @@ interface Entered {
 }
 
 async function enter(entrant: Entrant, running: Running): Promise<Entered> {
-  const load = new FanOutLoad();
+  const load = new FanOutLoad(message, copy);
   const started = await running.start(entrant);
   const contestant = new Contestant(started.subject, load, () => running.release(started));
   try {
