@@ -78,7 +78,7 @@ async function runAll(pattern) {
     .map((name) => join(root, name))
     .sort();
   // Those that start programs take longest: they begin first.
-  const isSlow = (file) => /[/\\](browser|package)[/\\]/.test(file);
+  const isSlow = (file) => /[/\\](browser|package|real)[/\\]/.test(file);
   files.sort((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
   const total = { passed: 0, failed: 0, skipped: 0 };
   const waiting = [...files];
