@@ -7,7 +7,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { cert, key } from "../support/certificate.ts";
 import { expected } from "./expected.ts";
-import { modes, run, type Transcript } from "./program.ts";
+import { run, type Transcript } from "./program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "wsimd-real-"));
 const credentials = [join(folder, "key.pem"), join(folder, "certificate.pem")] as const;
@@ -72,18 +72,17 @@ for (const { program, args = [], expected: said, keeps = [] } of cases.filter(wo
     );
   });
 
-  if (modes.includes("replaced"))
-    test(`${name} does the same where ws is replaced`, async () => {
-      const { isReplaced, ...transcript } = await run(program, args, "replaced");
-      const { isReplaced: looked, ...plain } = await transcriptOnWs();
-      for (const topic of Object.keys(plain)) assert.equal(transcript[topic], plain[topic], topic);
-      assert.equal(Object.keys(transcript), Object.keys(plain));
-      assert.equal(
-        isReplaced,
-        looked.map((_, index) => !keeps.includes(index)),
-        "which sockets are ours",
-      );
-    });
+  test(`${name} does the same where ws is replaced`, async () => {
+    const { isReplaced, ...transcript } = await run(program, args, "replaced");
+    const { isReplaced: looked, ...plain } = await transcriptOnWs();
+    for (const topic of Object.keys(plain)) assert.equal(transcript[topic], plain[topic], topic);
+    assert.equal(Object.keys(transcript), Object.keys(plain));
+    assert.equal(
+      isReplaced,
+      looked.map((_, index) => !keeps.includes(index)),
+      "which sockets are ours",
+    );
+  });
 
   if (args[0] === "https") test.after(() => rmSync(folder, { recursive: true }));
   test.run();

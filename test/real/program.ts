@@ -17,9 +17,6 @@ const modeArguments: Readonly<Record<Mode, readonly string[]>> = {
   replaced: ["--import", pathToFileURL(join(packageRoot, "dist/esm/register.js")).href],
 };
 
-/** The modes that the suites run. */
-export const modes: readonly Mode[] = ["plain"];
-
 /**
  * Runs `node programs/NAME ARGUMENTS` to its end.
  *

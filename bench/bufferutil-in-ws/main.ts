@@ -1,4 +1,4 @@
-// npm run bench:drop-in: what an unmodified ws costs with wsimd's bufferutil, with the native add-on and with neither, as an echo
+// npm run bench:bufferutil: what an unmodified ws costs with wsimd's bufferutil, with the native add-on and with neither, as an echo
 // server and as a client that echoes, in microseconds of its processor time a message. Each has a process of its own on one
 // processor, the load is on another; they take turns, and medians count.
 
@@ -28,7 +28,7 @@ type Role = "server" | "client";
 
 const maskings = ["wsimd", "addon", "none"] as const;
 
-const program = fileURLToPath(new URL("../../../bench/drop-in/echo.cjs", import.meta.url));
+const program = fileURLToPath(new URL("../../../bench/bufferutil-in-ws/echo.cjs", import.meta.url));
 
 async function start(runtime: Runtime, ...args: string[]): Promise<[Subject, string]> {
   const subject = new Subject(args.join(" "), [runtime.path, program, ...args]);
