@@ -45,10 +45,8 @@ function overtakes(source: Uint8Array, length: number, output: Uint8Array, offse
   if (distance <= 0 || distance >= length) return false;
   const before = source[distance]!;
   if (output[offset] !== before) return false;
-  output[offset] = before ^ 1;
-  const isSame = source[distance] !== before;
-  output[offset] = before;
-  return isSame;
+  output[offset] = before ^ 1; // the first octet that is going to be written, whatever is found
+  return source[distance] !== before;
 }
 
 function refuse(source: Uint8Array, offset: number, length: number): never {

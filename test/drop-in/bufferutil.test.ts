@@ -1,6 +1,7 @@
 // wsimd/bufferutil beside the package: the native add-on and its JavaScript fallback get the same arguments, as far as they
 // survive them. What is no view, or out of range, only ours is given: the add-on would end the process or leave its memory.
 
+import { runInNewContext } from "node:vm";
 import * as assert from "uvu/assert";
 import { mask, unmask } from "../../bindings/drop-in/bufferutil.ts";
 import { thrownBy } from "../connection/support.ts";
@@ -110,6 +111,18 @@ for (const tested of kernels) {
         }
       }
     }
+  });
+
+  test("octets of another realm, as in a test runner's, are octets", () => {
+    const foreign = runInNewContext("new Uint8Array(100)") as Uint8Array;
+    assert.not.ok(foreign instanceof Uint8Array);
+    unmask(foreign, key);
+    assert.equal(
+      Array.from(foreign),
+      Array.from(foreign, (_, at) => key[at & 3]),
+    );
+    mask(foreign, foreign, foreign, 0, 100);
+    assert.ok(foreign.every((octet) => octet === 0));
   });
 
   test("a range that the views do not have throws a RangeError, and nothing is written", () => {
