@@ -75,6 +75,11 @@ export class Sender<Context> implements Waiting {
     return this.outbox.payloadLength;
   }
 
+  /** Octets that the transport has not taken, with what frames add to them, and what waits about as it will be. */
+  get unsentLength(): number {
+    return this.outbox.unsentLength;
+  }
+
   /** Whether the transport has taken everything. */
   get isEmpty(): boolean {
     return !this.outbox.isPending && !this.outbox.isBehind && !this.isChanging;

@@ -80,6 +80,11 @@ export class EndpointConnection extends Connection<Endpoint> {
     this.manners = manners;
   }
 
+  /** Octets that the transport has not taken. */
+  get unsentLength(): number {
+    return this.busySender === null ? 0 : this.busySender.unsentLength;
+  }
+
   /**
    * Queues a frame of a message; nothing is asked of its data.
    *

@@ -2,6 +2,7 @@
 // ws has it: no capture, no propagation. Their listeners stand among the emitter's.
 
 import { EventEmitter } from "node:events";
+import { enumerate } from "./enumerate.ts";
 import { CloseEvent, ErrorEvent, Event, MessageEvent } from "./events.ts";
 
 /** Listeners may be functions, or objects with a method. */
@@ -126,11 +127,6 @@ export abstract class EventTargetEmitter extends EventEmitter {
   set onerror(handler: ((event: ErrorEvent) => void) | null) {
     setAttribute(this, "error", handler);
   }
-}
-
-/** Makes properties of a prototype ones that whoever lists an object finds. */
-export function enumerate(prototype: object, names: readonly string[]): void {
-  for (const name of names) Object.defineProperty(prototype, name, { enumerable: true });
 }
 
 enumerate(EventTargetEmitter.prototype, ["onopen", "onmessage", "onclose", "onerror"]);

@@ -1,5 +1,7 @@
 // The objects that event listeners get. WHATWG HTML §9.3 has their fields; they are no events of the platform, as ws's are not.
 
+import { enumerate } from "./enumerate.ts";
+
 /** What happened to a WebSocket. */
 export class Event {
   readonly #type: string;
@@ -74,3 +76,8 @@ export class ErrorEvent extends Event {
     return (this.#error as Error).message;
   }
 }
+
+enumerate(Event.prototype, ["type", "target"]);
+enumerate(MessageEvent.prototype, ["data"]);
+enumerate(CloseEvent.prototype, ["code", "reason", "wasClean"]);
+enumerate(ErrorEvent.prototype, ["error", "message"]);

@@ -32,6 +32,7 @@ export const extension = {
   /** Parses a field's value. @throws SyntaxError where it is malformed */
   parse(header: string): Record<string, ParsedParameters[]> {
     let parsed: Extension[];
+    if (header.trim() !== header) throw new SyntaxError(`whitespace around a field's value: ${JSON.stringify(header)}`);
     try {
       parsed = parseExtensions(header);
     } catch (cause) {

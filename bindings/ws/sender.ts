@@ -10,6 +10,7 @@ import {
   OPCODE_PONG,
   OPCODE_TEXT,
 } from "../../assembly/constants.ts";
+import { UsageError } from "../errors/classes.ts";
 import { closePayload } from "./close-payload.ts";
 import { type BlobLike, isBlob, octetsFrom } from "./data.ts";
 import { type FrameOptions, frame } from "./frame.ts";
@@ -20,7 +21,13 @@ export type SendCallback = (error?: Error | null) => void;
 
 /** Calls back in a tick of its own, whenever the connection does. */
 export function later(callback: SendCallback | undefined): ((error?: unknown) => void) | undefined {
-  return callback && ((error) => void process.nextTick(callback, (error ?? null) as Error | null));
+  return callback && ((error) => void process.nextTick(callback, errorOf(error)));
+}
+
+/** What an application is told: of a connection that closed, no more than that. */
+function errorOf(error: unknown): Error | null {
+  if (!(error instanceof UsageError)) return (error ?? null) as Error | null;
+  return new Error(error.message, { cause: error });
 }
 
 export interface SendOptions {

@@ -13,8 +13,9 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type CommonDefaults, commonDefaults, deflateOptionsOf, withDefaults } from "./options.ts";
 import type { DeflateOptions } from "./permessage-deflate.ts";
+import type { Extensions } from "./sender.ts";
 import { prepareToRead } from "./transport.ts";
-import { acceptHead, destroyOnError, judgeUpgrade, type Refusal, refuse, type Upgrade, verify } from "./upgrade.ts";
+import { acceptHead, destroyOnError, judgeUpgrade, type Refusal, refuse, verify } from "./upgrade.ts";
 import { WebSocket } from "./websocket.ts";
 
 /** What `verifyClient` is asked about. */
@@ -93,7 +94,7 @@ export class WebSocketServer extends EventEmitter {
   options: ReadServerOptions;
   /** The open connections; undefined without `clientTracking`. */
   clients?: Set<WebSocket>;
-  _server: HttpServer | null = null;
+  _server: HttpServer | null | undefined = undefined;
   _state: 0 | 1 | 2 = State.Running;
   private stopListening: (() => void) | null = null;
   private closesWithLast = false;
@@ -119,7 +120,7 @@ export class WebSocketServer extends EventEmitter {
     } else if (server) {
       this._server = server;
     }
-    if (this._server !== null) this.listenTo(this._server);
+    if (this._server) this.listenTo(this._server);
   }
 
   private listenTo(server: HttpServer): void {
@@ -138,7 +139,7 @@ export class WebSocketServer extends EventEmitter {
   /** The bound address; null where nothing listens. @throws Error with `noServer` */
   address(): AddressInfo | string | null {
     if (this.options.noServer) throw new Error("a server with the option noServer has no address");
-    return this._server === null ? null : this._server.address();
+    return this._server ? this._server.address() : null;
   }
 
   /**
@@ -159,7 +160,7 @@ export class WebSocketServer extends EventEmitter {
     this.stopListening?.();
     this.stopListening = null;
     this._server = null;
-    if (server !== null && !this.options.server) server.close(() => this.closed());
+    if (server && !this.options.server) server.close(() => this.closed());
     else if (this.clients !== undefined && this.clients.size !== 0) this.closesWithLast = true;
     else process.nextTick(() => this.closed());
   }
@@ -197,7 +198,7 @@ export class WebSocketServer extends EventEmitter {
     }
     verify(verifyClient, request, upgrade.origin, (refusal) => {
       if (refusal !== null) refuse(socket, refusal);
-      else this.completeUpgrade(upgrade, request, socket, head, callback);
+      else this.completeUpgrade(upgrade.extensions, upgrade.key, upgrade.protocols, request, socket, head, callback);
     });
   }
 
@@ -208,8 +209,11 @@ export class WebSocketServer extends EventEmitter {
     else this.emit("wsClientError", new Error(fault), socket, request);
   }
 
-  private completeUpgrade(
-    upgrade: Upgrade,
+  /** Accepts an upgrade that was judged; subclasses may do something before. */
+  completeUpgrade(
+    extensions: Extensions,
+    key: string,
+    protocols: Set<string>,
     request: IncomingMessage,
     socket: Duplex,
     head: Uint8Array,
@@ -226,9 +230,9 @@ export class WebSocketServer extends EventEmitter {
     }
     const options = this.options;
     const websocket = new options.WebSocket(null, undefined, options as never);
-    websocket._protocol = this.protocolOf(upgrade, request);
-    websocket._extensions = upgrade.extensions;
-    const headers = acceptHead(upgrade, websocket._protocol);
+    websocket._protocol = this.protocolOf(protocols, request);
+    websocket._extensions = extensions;
+    const headers = acceptHead(key, websocket._protocol, extensions);
     this.emit("headers", headers, request);
     socket.write(`${headers.join("\r\n")}\r\n\r\n`);
     socket.removeListener("error", destroyOnError);
@@ -239,7 +243,7 @@ export class WebSocketServer extends EventEmitter {
   }
 
   /** §4.2.2: one of those offered, or none. */
-  private protocolOf({ protocols }: Upgrade, request: IncomingMessage): string {
+  private protocolOf(protocols: Set<string>, request: IncomingMessage): string {
     const { handleProtocols } = this.options;
     if (protocols.size === 0) return "";
     const [first] = protocols;

@@ -38,6 +38,8 @@ const ownChunk = { mayOverwrite: true } as const;
 export class SocketTransport extends StreamTransport implements MemorySink {
   private sink: EndpointConnection | null = null;
   private readonly onGone: () => void;
+  /** What was read before, until it is delivered. */
+  private rest: Uint8Array | null = null;
   isGone = false;
 
   /** @param onGone  called once when the stream is closed, after the connection was told */
@@ -58,10 +60,20 @@ export class SocketTransport extends StreamTransport implements MemorySink {
       return;
     }
     const rest = takeOver(stream, this, read, head);
-    if (rest.length !== 0) process.nextTick(() => this.arrived(rest));
+    if (rest.length === 0) return;
+    this.rest = rest;
+    process.nextTick(() => this.deliverRest());
+  }
+
+  /** Also where a stream of the application's brings more in the same tick. */
+  private deliverRest(): void {
+    const { rest } = this;
+    this.rest = null;
+    if (rest !== null) this.sink!.receive(rest, ownChunk);
   }
 
   arrived(chunk: Uint8Array): void {
+    if (this.rest !== null) this.deliverRest();
     this.sink!.receive(chunk, ownChunk);
   }
 
@@ -70,11 +82,13 @@ export class SocketTransport extends StreamTransport implements MemorySink {
   }
 
   ended(): void {
+    this.deliverRest();
     this.sink!.receiveEnd();
   }
 
   closed(error: unknown): void {
     this.isGone = true;
+    this.deliverRest();
     this.sink!.transportClosed(error);
     this.onGone();
   }

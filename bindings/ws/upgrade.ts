@@ -97,7 +97,7 @@ export function verify(
 }
 
 /** The lines of an answer that accepts, without the empty one. §4.2.2. */
-export function acceptHead({ key, extensions }: Upgrade, protocol: string): string[] {
+export function acceptHead(key: string, protocol: string, extensions: Extensions): string[] {
   const lines = [
     "HTTP/1.1 101 Switching Protocols",
     "Upgrade: websocket",

@@ -14,8 +14,9 @@ import { closePayload } from "./close-payload.ts";
 import { type Endpoint, EndpointConnection, settingsFor } from "./connection.ts";
 import { ConnectionSender } from "./connection-sender.ts";
 import { lengthOf } from "./data.ts";
+import { enumerate } from "./enumerate.ts";
 import { notOpenError, wsError } from "./errors.ts";
-import { EventTargetEmitter, enumerate } from "./event-target.ts";
+import { EventTargetEmitter } from "./event-target.ts";
 import { limitFragments } from "./fragment-limit.ts";
 import { maxMessageLengthOf } from "./limits.ts";
 import { Opening } from "./opening.ts";
@@ -106,9 +107,9 @@ export class WebSocket extends EventTargetEmitter implements Endpoint, Origin {
     if (binaryTypes.includes(type)) this._binaryType = type;
   }
 
-  /** Payload octets that the kernel has not taken, and those that were sent too late. */
+  /** Octets that the kernel has not taken, headers included, and payload octets of what was sent too late. */
   get bufferedAmount(): number {
-    return (this.connection?.bufferedAmount ?? 0) + (this.outgoing?.waitingLength ?? 0) + this.lostLength;
+    return (this.connection?.unsentLength ?? 0) + (this.outgoing?.waitingLength ?? 0) + this.lostLength;
   }
 
   /** Names of the extensions that were agreed, with commas. */

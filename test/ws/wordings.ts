@@ -58,6 +58,12 @@ const rows: readonly Row[] = [
     /Too many message fragments/,
     /Invalid WebSocket frame: a message has more than .* fragments: maxFragments is passed/,
   ],
+  [
+    "extensions' syntax",
+    /Unexpected (character at index \d+|end of input)/,
+    /(Sec-WebSocket-Extensions is malformed|whitespace around a field's value).*(?=")/,
+  ],
+  ["gone", /The socket was closed while data was being compressed/, /the connection closed before this was sent/],
   ["frame", /(Invalid|Unsupported) WebSocket frame: [^"]*/, /Invalid WebSocket frame: [^"]*/],
   [
     "not UTF-8",

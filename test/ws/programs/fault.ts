@@ -23,11 +23,16 @@ function open(use: (served: Loose, dialled: Loose, done: () => void) => void): v
 const faults: Record<string, () => void> = {
   violation: () => {
     const wss = new server.WebSocketServer({ port: 0, host: "127.0.0.1" }, () => {
-      const socket = connect(wss.address().port, "127.0.0.1");
+      const socket = connect(wss.address().port, "127.0.0.1").resume();
       socket.write(requestText());
       socket.write(Buffer.from("8b8000000000", "hex"));
     });
-    wss.on("connection", (served: Loose) => served.on("close", () => say("close")));
+    wss.on("connection", (served: Loose) =>
+      served.on("close", () => {
+        say("close");
+        wss.close();
+      }),
+    );
   },
   refused: () => {
     const dialled = new client.WebSocket("ws://127.0.0.1:1");
