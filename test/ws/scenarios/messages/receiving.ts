@@ -185,6 +185,31 @@ export const scenarios: Scenarios = {
     },
   },
 
+  "pause() within a listener holds back what has not come": {
+    covers: ["websocket.pause", "websocket.resume", "option allowSynchronousEvents"],
+    async run(scene) {
+      const count = 400;
+      for (const allowSynchronousEvents of [true, false]) {
+        const { served, client } = await pair(scene, { client: { allowSynchronousEvents } });
+        let received = 0;
+        client.on("message", () => {
+          if (++received === 1) client.pause();
+        });
+        for (let message = 0; message < count; message++) served.send(Buffer.alloc(100_000));
+        // Until what the sockets can hold is full: then nothing moves any more.
+        for (let still = 0, amount = -1; still < 30; still++) {
+          if (served.bufferedAmount !== amount) still = 0;
+          amount = served.bufferedAmount;
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+        scene.log("client", "most is held back", received < count / 2, served.bufferedAmount > 0);
+        client.resume();
+        await until(() => received === count);
+        scene.log("client", "all came");
+      }
+    },
+  },
+
   "close() while paused waits for resume()": {
     covers: ["websocket.pause", "websocket.resume", "websocket.close"],
     async run(scene) {
