@@ -38,6 +38,8 @@ export const scenarios: Scenarios = {
         client[name] = second;
         client.removeEventListener(type, second);
         scene.log("client", "removed is the other", client[name] === second, client.listenerCount(type));
+        client.removeEventListener(type, second);
+        scene.log("client", "the attribute stays", client[name] === second, client.listenerCount(type));
         client.removeAllListeners(type);
         scene.log("client", "all removed", client[name], client.listenerCount(type));
       }
