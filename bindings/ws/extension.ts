@@ -65,7 +65,7 @@ function formatOffer(name: string, parameters: Parameters): string {
 export const subprotocol = {
   /** Parses a field's value. @throws SyntaxError where it is no list of tokens, or one is there twice */
   parse(header: string): Set<string> {
-    const names = parseProtocols(header);
+    const names = header.trim() === header ? parseProtocols(header) : undefined;
     if (names === undefined) throw new SyntaxError(`not a list of different subprotocols: ${JSON.stringify(header)}`);
     return new Set(names);
   },

@@ -8,7 +8,7 @@ import { UsageError } from "../errors/classes.ts";
  * @throws  UsageError for what is no length: a limit that is none would be no limit
  */
 export function maxMessageLengthOf(maxPayload: unknown): number {
-  if (maxPayload === 0) return Number.POSITIVE_INFINITY;
+  if (maxPayload === 0) return Number.MAX_SAFE_INTEGER; // longer ones nobody could count
   if (typeof maxPayload === "number" && maxPayload > 0) return maxPayload;
   throw new UsageError(
     "WS_OPTION",

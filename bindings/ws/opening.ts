@@ -29,6 +29,7 @@ export interface Opener {
   openingFailed(error: unknown): void;
   /** It fails: from now on it is closing. */
   closing(): void;
+  emitClose(): void;
 }
 
 const CONNECTING = 0;
@@ -165,10 +166,9 @@ export class Opening {
       return;
     }
     opener.closing();
-    const error = new Error(fault);
-    socket.once("error", () => {});
-    socket.once("close", () => opener.openingFailed(error));
-    socket.destroy(error);
+    socket.once("error", (error) => opener.emit("error", error));
+    socket.once("close", () => opener.emitClose());
+    socket.destroy(new Error(fault));
   }
 
   /** §4.1: what is wrong with an answer; null where nothing is, and what it agreed is known. */

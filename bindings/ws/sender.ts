@@ -53,7 +53,7 @@ export class Sender {
 
   /** Called where something could not be sent. */
   onerror: (error: Error) => void = () => {};
-  protected readonly socket: Duplex;
+  readonly _socket: Duplex;
   private readonly deflate: PerMessageDeflate | undefined;
   private readonly generateMask: ((key: Buffer) => void) | undefined;
   private readonly order = new Order();
@@ -62,7 +62,7 @@ export class Sender {
   private isCompressed = false;
 
   constructor(socket: Duplex, extensions: Extensions = {}, generateMask?: (key: Buffer) => void) {
-    this.socket = socket;
+    this._socket = socket;
     this.deflate = extensions[PerMessageDeflate.extensionName];
     this.generateMask = generateMask;
   }
@@ -106,10 +106,10 @@ export class Sender {
 
   /** Writes a frame: header and payload, or all of it in one. */
   sendFrame(list: readonly (Uint8Array | string)[], callback?: SendCallback): void {
-    this.socket.cork();
-    for (const part of list.slice(0, -1)) this.socket.write(part);
-    this.socket.write(list.at(-1), callback);
-    this.socket.uncork();
+    this._socket.cork();
+    for (const part of list.slice(0, -1)) this._socket.write(part);
+    this._socket.write(list.at(-1), callback);
+    this._socket.uncork();
   }
 
   private sendControl(opcode: number, data: Payload, mask: boolean | undefined, callback?: SendCallback): void {

@@ -342,12 +342,12 @@ export class WebSocket extends EventTargetEmitter implements Endpoint, Origin {
   /** The handshake fails. @internal */
   closing(): void {
     this._readyState = CLOSING;
+    this.errorEmitted = true;
   }
 
   /** It has failed. @internal */
   openingFailed(error: unknown): void {
-    this._readyState = CLOSING;
-    this.errorEmitted = true;
+    this.closing();
     this.emit("error", error);
     this.emitClose();
   }

@@ -59,10 +59,17 @@ const rows: readonly Row[] = [
     /Invalid WebSocket frame: a message has more than .* fragments: maxFragments is passed/,
   ],
   [
-    "extensions' syntax",
+    "syntax",
     /Unexpected (character at index \d+|end of input)/,
     /(Sec-WebSocket-Extensions is malformed|whitespace around a field's value).*(?=")/,
   ],
+  ["syntax", /The .* subprotocol is duplicated/, /not a list of different subprotocols: .*(?=")/],
+  [
+    "parameter",
+    /(Invalid value for parameter|Unknown parameter|Unexpected parameter|Unexpected or invalid parameter|Parameter) .*(?=")/,
+    /permessage-deflate: (the parameter|client_[a-z_]+) .*(?=")/,
+  ],
+  ["no offer", /None of the extension offers can be accepted/, /no offer of permessage-deflate can be accepted/],
   ["gone", /The socket was closed while data was being compressed/, /the connection closed before this was sent/],
   ["frame", /(Invalid|Unsupported) WebSocket frame: [^"]*/, /Invalid WebSocket frame: [^"]*/],
   [
@@ -81,7 +88,11 @@ const rows: readonly Row[] = [
     /a close code is 1000 to 1003, .* 4999, not [^"]*/,
   ],
   ["reason length", /The message must not be greater than 123 bytes/, /a close reason has at most 123 octets, not \d+/],
-  ["reason kind", /Second argument must be a string or a Uint8Array/, /a close reason is a string or a Uint8Array/],
+  [
+    "reason kind",
+    /Second argument must be a string or a Uint8Array|The \\?"string\\?" argument must be [^"]*/,
+    /a close reason is a string or a Uint8Array/,
+  ],
 ];
 
 /** A line with each sentence replaced by what it means; the length of a body that is one goes with it. */
