@@ -14,6 +14,8 @@ export interface Arguments {
   /** Paths of Nodes; none: the one that runs the bench. */
   readonly nodes: readonly string[];
   readonly newest: boolean;
+  /** Whether a server of ws is measured as it is and with wsimd/register, and nothing else. */
+  readonly registered: boolean;
   readonly transport: string | null;
   /** Where the figures and the chart go. */
   readonly json: string;
@@ -30,6 +32,7 @@ compression against ws alone. Linux, two processors.
   --curves             also cost against size, connections, depth and fragments (--only curves: those alone)
   --node <path>        a Node to measure; repeatable; without it, the one that runs this
   --newest             also the newest Node, installed with the peers into .peers/
+  --registered         a server of ws, as it is and with wsimd/register, in place of the rest
   --transport <name>   wsimd's transport: auto, memory or data
   --json <file>        where every round's figures go; default build/bench-server.json
   --svg <file>         where the chart goes; default build/bench-server.svg
@@ -50,6 +53,7 @@ const options = {
   curves: { type: "boolean", default: false },
   node: { type: "string", multiple: true },
   newest: { type: "boolean", default: false },
+  registered: { type: "boolean", default: false },
   transport: { type: "string" },
   json: { type: "string", default: "build/bench-server.json" },
   svg: { type: "string", default: "build/bench-server.svg" },

@@ -3,6 +3,7 @@
 import { fileURLToPath } from "node:url";
 import type { Echoing } from "../load.ts";
 import type { Command } from "../subject.ts";
+import type { Result } from "./results.ts";
 import type { Runtime } from "./runtimes.ts";
 
 /** What a message does at the server. */
@@ -45,6 +46,8 @@ interface Kind {
   readonly isBare?: true;
   /** Takes part where messages are compressed, and only there. */
   readonly isDeflating?: true;
+  /** A program of ws, unmodified, with wsimd/register: takes part where the two are compared, and only there. */
+  readonly isRegistered?: true;
 }
 
 const kinds: readonly Kind[] = [
@@ -54,6 +57,16 @@ const kinds: readonly Kind[] = [
   { name: "ws", on: "node", program: "ws" },
   { name: "ws level 2", on: "node", program: "ws", settings: { level: 2 }, isDeflating: true },
   { name: "ws bytes", on: "node", program: "ws", settings: { text: "bytes" } },
+  { name: "ws registered", on: "node", program: "ws", isRegistered: true },
+  { name: "ws registered bytes", on: "node", program: "ws", settings: { text: "bytes" }, isRegistered: true },
+  {
+    name: "ws registered level 6",
+    on: "node",
+    program: "ws",
+    settings: { level: 6 },
+    isRegistered: true,
+    isDeflating: true,
+  },
   { name: "Bun", on: "bun", program: "bun" },
   { name: "Deno", on: "deno", program: "deno" },
   { name: "wsimd on Bun", on: "bun", program: "wsimd" },
@@ -62,22 +75,45 @@ const kinds: readonly Kind[] = [
   { name: "tcp onread", on: "node", program: "tcp", settings: { reader: "onread" }, isBare: true },
 ];
 
-export const names: readonly string[] = kinds.map(({ name }) => name);
+const kindOf = (name: string): Kind => kinds.find((kind) => kind.name === name)!;
+
+export const names: readonly string[] = kinds.filter(({ isRegistered }) => !isRegistered).map(({ name }) => name);
+
+/** A server of ws as it is, and with wsimd/register. */
+export const applications: readonly string[] = [
+  "ws",
+  "ws registered",
+  "ws bytes",
+  "ws registered bytes",
+  "ws registered level 6",
+];
 
 /** Who compresses: both servers with their own level of zlib's, 2 and 6, and with the other's. */
-export const deflating: readonly string[] = ["wsimd", "ws", "wsimd level 6", "ws level 2"];
+export const deflating: readonly string[] = [
+  "wsimd",
+  "ws",
+  "wsimd level 6",
+  "ws level 2",
+  "ws registered",
+  "ws registered level 6",
+];
 
-/** Whose figures a topic has. */
-export function columnsOf(topic: string): readonly string[] {
+/** Whose figures a topic has, by who was measured. */
+export function columnsOf({ topic, measured }: Result): readonly string[] {
   if (topic === "deflate, memory") return ["wsimd", "ws"]; // which levels do not change
-  if (topic.startsWith("deflate")) return deflating;
-  return kinds.filter(({ isDeflating }) => !isDeflating).map(({ name }) => name);
+  const among = measured.some(({ name }) => kindOf(name).isRegistered) ? applications : names;
+  return topic.startsWith("deflate")
+    ? deflating.filter((name) => among.includes(name))
+    : among.filter((name) => !kindOf(name).isDeflating);
 }
 
 const start: Readonly<Record<Exclude<Runtime["kind"], "node">, readonly string[]>> = {
   bun: [],
   deno: ["run", "-A", "--quiet", "--no-config"],
 };
+
+/** What Node is started with to replace ws. */
+const register: readonly string[] = ["--import", new URL("../../../dist/esm/register.js", import.meta.url).href];
 
 function programOf({ program }: Kind): string {
   return fileURLToPath(new URL(`../../../bench/server/programs/${program}.mjs`, import.meta.url));
@@ -105,7 +141,7 @@ export function lineUp(wanted: readonly string[], runtimes: readonly Runtime[], 
             ...kind.settings,
           };
           const flags = kind.on === "node" ? nodeFlags : start[kind.on];
-          const args = [...flags, programOf(kind), JSON.stringify(settings)];
+          const args = [...flags, ...(kind.isRegistered ? register : []), programOf(kind), JSON.stringify(settings)];
           return {
             name: kind.name,
             runtime: runtime.label,

@@ -7,7 +7,7 @@ import { type Effort, fullEffort, pinLoad } from "../processes.ts";
 import { type Arguments, help, readArguments, refuse } from "./arguments.ts";
 import { makeCertificate } from "./certificate.ts";
 import { chart } from "./chart.ts";
-import { names } from "./contestants.ts";
+import { applications, names } from "./contestants.ts";
 import { busyLine, machine, machineLine } from "./machine.ts";
 import type { Result } from "./results.ts";
 import { Running } from "./running.ts";
@@ -29,11 +29,11 @@ function wantedArguments(): Arguments {
   }
 }
 
-function settingOf({ short, nodes, newest, transport }: Arguments): Setting {
+function settingOf({ short, nodes, newest, registered, transport }: Arguments): Setting {
   return {
     effort: short ? shortEffort : fullEffort,
     isShort: short,
-    names: short ? names.filter((name) => !leftOut.includes(name)) : names,
+    names: registered ? applications : short ? names.filter((name) => !leftOut.includes(name)) : names,
     runtimes: findRuntimes(nodes, newest),
     running: new Running(short),
     transport,

@@ -40,6 +40,9 @@ export const rivals: Readonly<Record<string, readonly string[]>> = {
   wsimd: ["ws", "ws level 2", "Bun", "Deno"],
   "wsimd level 6": ["ws"],
   "wsimd bytes": ["ws bytes"],
+  "ws registered": ["ws"],
+  "ws registered bytes": ["ws bytes"],
+  "ws registered level 6": ["ws"],
   "wsimd on Bun": ["Bun"],
   "wsimd on Deno": ["Deno"],
 };

@@ -26,7 +26,7 @@ const isCurve = ({ topic }: Result): boolean => topic.startsWith("curves");
 export function topicHeading(result: Result): string {
   const { topic, unit } = result;
   if (isCurve(result)) return `\n${topic}; ${unit}`;
-  const headings = columnsOf(topic).map(headingOf);
+  const headings = columnsOf(result).map(headingOf);
   const line = (title: string, part: 0 | 1): string =>
     (title.padEnd(NAME_WIDTH) + headings.map((heading) => heading[part].padStart(CELL_WIDTH)).join("")).trimEnd();
   return `\n${topic}, ${unit}\n${line("", 0)}\n${line("", 1)}`;
@@ -54,7 +54,7 @@ export function rowLines(result: Result): string {
       };
       const name = index === 0 ? result.name : "";
       const label = nodes.length === 1 ? name : `${name.padEnd(NAME_WIDTH - 9)}${node.split(".")[0]}`;
-      return (label.padEnd(NAME_WIDTH) + columnsOf(result.topic).map(figureOf).join("")).trimEnd();
+      return (label.padEnd(NAME_WIDTH) + columnsOf(result).map(figureOf).join("")).trimEnd();
     })
     .join("\n");
 }

@@ -133,12 +133,22 @@ test("servers with another's level take part where messages are compressed, and 
   assert.equal(new Map(settings as [string, unknown][]).get("ws level 2"), 2);
   assert.equal([...settings].map(([name]) => name).sort(), [...deflating].sort());
   assert.not(lineUp(names, runtimes, { answer: "echo" }).some(({ name }) => name.includes("level")));
-  assert.equal(columnsOf("deflate, no takeover"), deflating);
-  assert.not(columnsOf("echo").includes("ws level 2"));
+  const columns = (topic: string, measuredNames: readonly string[]): readonly string[] => {
+    const measured = measuredNames.map((name) => ({ name, runtime: "Node 20.1.0", figures: [1] }));
+    return columnsOf({ topic, name: "row", unit: "us", measured, failures: [] });
+  };
+  assert.equal(
+    columns("deflate, no takeover", ["wsimd"]),
+    deflating.filter((name) => !name.includes("registered")),
+  );
+  assert.not(columns("echo", ["wsimd"]).includes("ws level 2"));
+  assert.equal(columns("deflate", ["ws registered"]), ["ws", "ws registered", "ws registered level 6"]);
+  assert.equal(columns("echo", ["ws registered"]), ["ws", "ws registered", "ws bytes", "ws registered bytes"]);
 });
 
 test("each is compared with the other at both levels", () => {
-  const measured = deflating.map((name) => ({ name, runtime: "Node 20.1.0", figures: [1] }));
+  const ours = deflating.filter((name) => !name.includes("registered"));
+  const measured = ours.map((name) => ({ name, runtime: "Node 20.1.0", figures: [1] }));
   const found = comparisons({ topic: "deflate", name: "row", unit: "us", measured, failures: [] });
   assert.equal(
     found.map(({ ours, rival }) => `${ours.name} / ${rival.name}`),

@@ -78,13 +78,13 @@ export const faults: readonly Fault[] = [
   {
     name: "a Close is answered with 1001 in place of its own code (§5.5.1)",
     file: "bindings/connection/life.ts",
-    find: 'const closing = this.closing ?? this.beginClosing(payload.slice(0, 2), "peer");',
-    replace: 'const closing = this.closing ?? this.beginClosing(Uint8Array.of(3, 233), "peer");',
+    find: "return payload.slice(0, 2);",
+    replace: "return Uint8Array.of(3, 233);",
   },
   {
     name: "the server leaves TCP open after a closing handshake (§7.1.1)",
     file: "bindings/connection/life.ts",
-    find: 'if (this.settings.role === "server") closing.endsTransport = true;',
+    find: "if (this.endsFirst) closing.endsTransport = true;",
     replace: "",
   },
   {

@@ -25,7 +25,8 @@ function codesInSources(): Set<string> {
     if (!path.endsWith(".ts") || /^handshake\b/.test(path)) continue;
     for (const [, code] of readFileSync(`bindings/${path}`, "utf8").matchAll(/"(WS_[A-Z0-9_]+)"/g)) codes.add(code!);
   }
-  for (const code of codes) if (code.startsWith("WS_HANDSHAKE_")) codes.delete(code);
+  // The handshake's have a page of their own, and those of the package ws theirs.
+  for (const code of codes) if (/^WS_(HANDSHAKE|ERR)_/.test(code)) codes.delete(code);
   return codes;
 }
 

@@ -160,8 +160,8 @@ const connection: readonly Guard[] = [
     "what comes behind the peer's Close is ignored (§5.5.1)",
     "bindings/connection/life.ts",
     "frames",
-    "    this.receiver.stop();\n    // The answer repeats the code alone.",
-    "",
+    "    this.receiver.stop();\n    const closing = this.closing ?? this.beginClosing(this.answerTo",
+    "    const closing = this.closing ?? this.beginClosing(this.answerTo",
   ),
   guard(
     "what comes behind a violation is ignored (§7.1.7)",

@@ -2,14 +2,16 @@
 
 import { createServer } from "node:https";
 import { createRequire } from "node:module";
-import { WebSocketServer } from "ws";
+import { WebSocket, WebSocketServer } from "ws";
 import { collect } from "./collect.mjs";
 import { ready, settings } from "./program.mjs";
 
 const { answer, text, tls, deflate, level } = settings;
 
 const bufferUtil = createRequire(import.meta.url)("bufferutil");
-if (!String(bufferUtil.mask).includes("[native code]")) throw new Error("bufferutil's native add-on did not load");
+const isReplaced = Symbol.for("wsimd.ws") in WebSocket;
+if (!isReplaced && !String(bufferUtil.mask).includes("[native code]"))
+  throw new Error("bufferutil's native add-on did not load");
 
 /** What is not said, ws chooses. */
 function compression({ takeover, windowBits, memLevel }) {

@@ -103,13 +103,14 @@ export const scenarios: Scenarios = {
             { changes: { "Sec-WebSocket-Extensions": answer } },
           );
           const client = dial(scene, url, { perMessageDeflate });
+          const over = closed(client);
           const outcome = await new Promise<string>((resolve) => {
             client.on("open", () => resolve(`open ${client.extensions}`));
             client.on("error", (error: Error) => resolve(error.message));
           });
           scene.log("client", offer, perMessageDeflate, answer, outcome);
           client.terminate();
-          await closed(client);
+          await over;
         }
       }
     },

@@ -11,8 +11,9 @@ function fault(name: string, differs: readonly Difference[] = []): Scenario {
   return {
     differs,
     covers: ["event error", "event message"],
-    async run({ server, client, log }) {
+    async run({ server, client, log, later }) {
       const program = new Program(process.execPath, [path, name, server.name, client.name]);
+      later(() => program.child.kill());
       const code = await program.ended;
       for (const line of program.stdout.split("\n").filter(Boolean).sort()) log("program", line);
       const said = /^(?:Uncaught )?\w*Error\b.*$/m.exec(program.stderr)?.[0] ?? "";

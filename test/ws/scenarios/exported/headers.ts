@@ -16,7 +16,8 @@ const extensionFields: readonly string[] = [
   'foo; a="\\b\\c"',
   "foo;a=1;b , bar;c",
   "foo; a=b ",
-  "__proto__; constructor=1",
+  'foo; a="b\\c"; d, bar; e="\\f\\g", baz',
+
   "hasOwnProperty, toString; valueOf",
   "",
   " foo",
