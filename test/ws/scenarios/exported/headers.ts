@@ -17,7 +17,7 @@ const extensionFields: readonly string[] = [
   "foo;a=1;b , bar;c",
   "foo; a=b ",
   'foo; a="b\\c"; d, bar; e="\\f\\g", baz',
-
+  "__proto__; constructor=1",
   "hasOwnProperty, toString; valueOf",
   "",
   " foo",
