@@ -97,10 +97,10 @@ export class Outgoing {
     mask: boolean | undefined,
     done: Done | undefined,
   ): void {
-    const { isServer, masksItself, encoder } = this.origin;
-    if (!masksItself && (mask === undefined || mask !== isServer))
+    const { origin } = this;
+    if (!origin.masksItself && (mask === undefined || mask !== origin.isServer))
       this.connection.sendFrame(first, payload, done, mayCompress ? undefined : false);
-    else encoder.sendMasked(first, payload, mask ?? !isServer, done);
+    else origin.encoder.sendMasked(first, payload, mask ?? !origin.isServer, done);
   }
 
   /** A Blob could not be read. */

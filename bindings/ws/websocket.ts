@@ -19,6 +19,7 @@ import { notOpenError, wsError } from "./errors.ts";
 import { EventTargetEmitter } from "./event-target.ts";
 import { limitFragments } from "./fragment-limit.ts";
 import { maxMessageLengthOf } from "./limits.ts";
+import { loneListener } from "./lone-listener.ts";
 import { Opening } from "./opening.ts";
 import {
   type ClientOptions,
@@ -266,7 +267,9 @@ export class WebSocket extends EventTargetEmitter implements Endpoint, Origin {
   /** @internal */
   received(data: Buffer, isBinary: boolean): void {
     const value = isBinary && this._binaryType !== "nodebuffer" ? binaryData(data, this._binaryType) : data;
-    this.emit("message", value, isBinary);
+    const listener = loneListener(this);
+    if (listener === undefined) this.emit("message", value, isBinary);
+    else listener.call(this, value, isBinary);
   }
 
   /** @internal */
