@@ -42,6 +42,25 @@ export interface Limits {
   readonly skipUtf8Validation: boolean;
 }
 
+/** What manners are made of: options of the WebSocket, and of its socket. */
+interface MannersOptions {
+  readonly autoPong?: boolean | undefined;
+  readonly maxPendingAutoPongs?: number | undefined;
+}
+
+let lastManners: Manners = { autoPong: true, maxPendingAutoPongs: 0, allowSynchronousEvents: true };
+
+/** The manners of options: connections of one kind share them. */
+export function mannersFor(
+  { autoPong = false, maxPendingAutoPongs = 0 }: MannersOptions,
+  { allowSynchronousEvents = true }: { readonly allowSynchronousEvents?: boolean | undefined },
+): Manners {
+  const manners = { autoPong, maxPendingAutoPongs, allowSynchronousEvents };
+  const isSame = Object.entries(manners).every(([name, value]) => lastManners[name as keyof Manners] === value);
+  if (!isSame) lastManners = manners;
+  return lastManners;
+}
+
 const handlers = {
   error: (endpoint: Endpoint, error: unknown): void => endpoint.failed(error),
   close: (endpoint: Endpoint, code: number, reason: string): void => endpoint.ended(code, reason),
@@ -137,12 +156,10 @@ export class EndpointConnection extends Connection<Endpoint> {
       return;
     }
     this.pendingPongs++;
-    this.sender.sendOctets(FIN_BIT | OPCODE_PONG, payload, this.pongLeft);
+    this.sender.sendOctets(FIN_BIT | OPCODE_PONG, payload, () => {
+      this.pendingPongs--;
+    });
   }
-
-  private readonly pongLeft = (): void => {
-    this.pendingPongs--;
-  };
 
   /** Tells in a turn of its own; what came behind it waits. */
   private tellLater(tell: () => void): void {

@@ -16,7 +16,7 @@ import type { DeflateOptions } from "./permessage-deflate.ts";
 import type { Extensions } from "./sender.ts";
 import { prepareToRead } from "./transport.ts";
 import { acceptHead, destroyOnError, judgeUpgrade, type Refusal, refuse, verify } from "./upgrade.ts";
-import { WebSocket } from "./websocket.ts";
+import { type Keeper, WebSocket } from "./websocket.ts";
 
 /** What `verifyClient` is asked about. */
 export interface ClientInfo {
@@ -89,7 +89,7 @@ const State = { Running: 0, Closing: 1, Closed: 2 } as const;
 /** Sockets that are WebSockets: those of two servers that listen to one. */
 const upgraded = new WeakSet<Duplex>();
 
-export class WebSocketServer extends EventEmitter {
+export class WebSocketServer extends EventEmitter implements Keeper {
   /** Read at each upgrade: some are changed later. */
   options: ReadServerOptions;
   /** The open connections; undefined without `clientTracking`. */
@@ -251,13 +251,15 @@ export class WebSocketServer extends EventEmitter {
   }
 
   private keep(websocket: WebSocket): void {
-    const { clients } = this;
-    if (clients === undefined) return;
-    clients.add(websocket);
-    websocket.keptBy(() => {
-      clients.delete(websocket);
-      if (this.closesWithLast && clients.size === 0) process.nextTick(() => this.closed());
-    });
+    if (this.clients === undefined) return;
+    this.clients.add(websocket);
+    websocket.keptBy(this);
+  }
+
+  /** A WebSocket is closed. @internal */
+  forget(websocket: WebSocket): void {
+    this.clients!.delete(websocket);
+    if (this.closesWithLast && this.clients!.size === 0) process.nextTick(() => this.closed());
   }
 }
 

@@ -35,17 +35,22 @@ function readerChoice(): ReaderChoice {
 
 const ownChunk = { mayOverwrite: true } as const;
 
+/** Whose stream it is. */
+export interface TransportOwner {
+  /** Told once, after the connection was. */
+  streamClosed(): void;
+}
+
 export class SocketTransport extends StreamTransport implements MemorySink {
   private sink: EndpointConnection | null = null;
-  private readonly onGone: () => void;
+  private readonly owner: TransportOwner;
   /** What was read before, until it is delivered. */
   private rest: Uint8Array | null = null;
   isGone = false;
 
-  /** @param onGone  called once when the stream is closed, after the connection was told */
-  constructor(stream: Duplex, onGone: () => void) {
+  constructor(stream: Duplex, owner: TransportOwner) {
     super(stream, readerChoice().writer);
-    this.onGone = onGone;
+    this.owner = owner;
   }
 
   /** Reads for `connection`; what was read before is delivered in a tick of its own, when whoever listens has begun to. */
@@ -90,6 +95,6 @@ export class SocketTransport extends StreamTransport implements MemorySink {
     this.isGone = true;
     this.deliverRest();
     this.sink!.transportClosed(error);
-    this.onGone();
+    this.owner.streamClosed();
   }
 }

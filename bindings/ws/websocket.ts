@@ -3,20 +3,18 @@
 //
 // It keeps no listeners of its own on itself: applications call `removeAllListeners`.
 
-import type { ClientRequest } from "node:http";
 import type { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { URL } from "node:url";
 import { OPCODE_PING, OPCODE_PONG } from "../../assembly/constants.ts";
 import { flushAtExit, forgetAtExit } from "../node/exit.ts";
-import { type BinaryType, binaryData, binaryTypes } from "./binary-type.ts";
+import { binaryData } from "./binary-type.ts";
 import { closePayload } from "./close-payload.ts";
-import { type Endpoint, EndpointConnection, settingsFor } from "./connection.ts";
+import { type Endpoint, EndpointConnection, mannersFor, settingsFor } from "./connection.ts";
 import { ConnectionSender } from "./connection-sender.ts";
 import { lengthOf } from "./data.ts";
 import { enumerate } from "./enumerate.ts";
 import { notOpenError, wsError } from "./errors.ts";
-import { EventTargetEmitter } from "./event-target.ts";
 import { limitFragments } from "./fragment-limit.ts";
 import { maxMessageLengthOf } from "./limits.ts";
 import { loneListener } from "./lone-listener.ts";
@@ -30,40 +28,19 @@ import {
 } from "./options.ts";
 import { type Origin, Outgoing } from "./outgoing.ts";
 import { PerMessageDeflate } from "./permessage-deflate.ts";
-import type { Extensions, SendCallback, SendOptions } from "./sender.ts";
-import { prepareToRead, SocketTransport } from "./transport.ts";
+import { States, WebSocketProperties } from "./properties.ts";
+import type { SendCallback, SendOptions } from "./sender.ts";
+import { prepareToRead, SocketTransport, type TransportOwner } from "./transport.ts";
 
-const CONNECTING = 0;
-const OPEN = 1;
-const CLOSING = 2;
-const CLOSED = 3;
+const { CONNECTING, OPEN, CLOSING, CLOSED } = States;
 
-const nothing = Buffer.alloc(0);
+/** Whoever keeps a WebSocket while it lives. */
+export interface Keeper {
+  forget(websocket: WebSocket): void;
+}
 
-export class WebSocket extends EventTargetEmitter implements Endpoint, Origin {
-  static readonly CONNECTING: 0 = CONNECTING;
-  static readonly OPEN: 1 = OPEN;
-  static readonly CLOSING: 2 = CLOSING;
-  static readonly CLOSED: 3 = CLOSED;
-
-  declare readonly CONNECTING: 0;
-  declare readonly OPEN: 1;
-  declare readonly CLOSING: 2;
-  declare readonly CLOSED: 3;
-
-  _binaryType: BinaryType = "nodebuffer";
-  _closeCode = 1006;
-  _closeMessage: Buffer = nothing;
-  _extensions: Extensions = {};
-  _isServer: boolean;
-  _paused = false;
-  _protocol = "";
-  _readyState: 0 | 1 | 2 | 3 = CONNECTING;
-  _socket: Duplex | null = null;
-  _url: string | undefined = undefined;
-  _req: ClientRequest | null = null;
+export class WebSocket extends WebSocketProperties implements Endpoint, Origin, TransportOwner {
   private readonly common: CommonOptions;
-  private connection: EndpointConnection | null = null;
   private transport: SocketTransport | null = null;
   private opening: Opening | null = null;
   private sender: ConnectionSender | null = null;
@@ -75,7 +52,7 @@ export class WebSocket extends EventTargetEmitter implements Endpoint, Origin {
   private isOver = false;
   private errorEmitted = false;
   /** Told when it is closed, before anybody else: whoever keeps it. */
-  private keeper: ((websocket: WebSocket) => void) | null = null;
+  private keeper: Keeper | null = null;
 
   /**
    * @param address    where to connect to; null for a server's, which `setSocket` opens
@@ -87,8 +64,7 @@ export class WebSocket extends EventTargetEmitter implements Endpoint, Origin {
     protocols?: string | readonly string[] | ClientOptions | null,
     options?: ClientOptions,
   ) {
-    super();
-    this._isServer = address === null;
+    super(address === null);
     if (address === null) {
       this.common = options ?? {};
       return;
@@ -99,61 +75,14 @@ export class WebSocket extends EventTargetEmitter implements Endpoint, Origin {
     this.opening = new Opening(this, address, read);
   }
 
-  get binaryType(): BinaryType {
-    return this._binaryType;
-  }
-
-  /** What is no such type is ignored. */
-  set binaryType(type: BinaryType) {
-    if (binaryTypes.includes(type)) this._binaryType = type;
-  }
-
   /** Octets that the kernel has not taken, headers included, and payload octets of what was sent too late. */
   get bufferedAmount(): number {
     return (this.connection?.unsentLength ?? 0) + (this.outgoing?.waitingLength ?? 0) + this.lostLength;
   }
 
-  /** Names of the extensions that were agreed, with commas. */
-  get extensions(): string {
-    return Object.keys(this._extensions).join();
-  }
-
-  get isPaused(): boolean {
-    return this._paused;
-  }
-
-  get protocol(): string {
-    return this._protocol;
-  }
-
-  get readyState(): 0 | 1 | 2 | 3 {
-    return this._readyState;
-  }
-
-  get url(): string | undefined {
-    return this._url;
-  }
-
   /** Writes frames that others encoded; see connection-sender.ts. */
   get _sender(): ConnectionSender | null {
     return this.connection === null ? null : this.encoder;
-  }
-
-  get _receiver(): object | null {
-    return this.connection;
-  }
-
-  get _closeFrameReceived(): boolean {
-    return (this.connection?.closeReport?.received ?? null) !== null;
-  }
-
-  get _closeFrameSent(): boolean {
-    return (this.connection?.closeReport?.sent ?? null) !== null;
-  }
-
-  /** Whether both sides sent a Close: what `wasClean` says. */
-  get closedCleanly(): boolean {
-    return this._closeFrameReceived && this._closeFrameSent;
   }
 
   /**
@@ -171,17 +100,18 @@ export class WebSocket extends EventTargetEmitter implements Endpoint, Origin {
     const extension = options.maxFragments ? limitFragments(deflate, options.maxFragments) : deflate;
     this._socket = socket;
     this.generateMask = options.generateMask;
-    this.transport = new SocketTransport(socket, () => this.over());
-    this.connection = new EndpointConnection(settings, this.transport, this, extension, {
-      autoPong: this.common.autoPong === true,
-      maxPendingAutoPongs: this.common.maxPendingAutoPongs ?? 0,
-      allowSynchronousEvents: options.allowSynchronousEvents !== false,
-    });
+    this.transport = new SocketTransport(socket, this);
+    this.connection = new EndpointConnection(
+      settings,
+      this.transport,
+      this,
+      extension,
+      mannersFor(this.common, options),
+    );
     const { setTimeout, setNoDelay } = socket as Duplex & Partial<Pick<NetSocket, "setTimeout" | "setNoDelay">>;
     setTimeout?.call(socket as NetSocket, 0);
     setNoDelay?.call(socket as NetSocket);
     flushAtExit(this.connection);
-    this.outgoing = new Outgoing(this, this.connection);
     this.transport.begin(this.connection, head);
     this._readyState = OPEN;
     this.emit("open");
@@ -201,7 +131,7 @@ export class WebSocket extends EventTargetEmitter implements Endpoint, Origin {
     const payload = closePayload(code, data);
     this._readyState = CLOSING;
     this.startCloseTimer();
-    this.outgoing!.inOrder(() =>
+    this.way.inOrder(() =>
       payload.length === 0 ? this.connection!.close() : this.connection!.close(code, payload.subarray(2)),
     );
   }
@@ -259,7 +189,7 @@ export class WebSocket extends EventTargetEmitter implements Endpoint, Origin {
     if (this._readyState === CONNECTING) throw notOpenError(CONNECTING);
     const done = typeof options === "function" ? options : callback;
     if (this._readyState !== OPEN) this.tooLate(data, done);
-    else this.outgoing!.send(data, typeof options === "function" || !options ? noOptions : options, done);
+    else this.way.send(data, typeof options === "function" || !options ? noOptions : options, done);
   }
 
   // What follows is called by the connection, by the opening and by servers.
@@ -315,14 +245,14 @@ export class WebSocket extends EventTargetEmitter implements Endpoint, Origin {
   /** @internal */
   ended(code: number, reason: string): void {
     this._closeCode = code;
-    this._closeMessage = reason === "" ? nothing : Buffer.from(reason);
+    this._closeMessage = Buffer.from(reason);
     this._readyState = CLOSING;
     this.isOver = true;
     if (this.transport!.isGone) this.emitClose();
   }
 
-  /** The stream is gone. */
-  private over(): void {
+  /** @internal */
+  streamClosed(): void {
     if (this.isOver) this.emitClose();
   }
 
@@ -333,12 +263,12 @@ export class WebSocket extends EventTargetEmitter implements Endpoint, Origin {
     if (this.connection !== null) forgetAtExit(this.connection);
     this.outgoing?.drop(notOpenError(CLOSED));
     this._readyState = CLOSED;
-    this.keeper?.(this);
+    this.keeper?.forget(this);
     this.emit("close", this._closeCode, this._closeMessage);
   }
 
   /** Makes a server hear when it is closed. @internal */
-  keptBy(keeper: (websocket: WebSocket) => void): void {
+  keptBy(keeper: Keeper): void {
     this.keeper = keeper;
   }
 
@@ -353,6 +283,12 @@ export class WebSocket extends EventTargetEmitter implements Endpoint, Origin {
     this.closing();
     this.emit("error", error);
     this.emitClose();
+  }
+
+  /** Made by the first who sends. */
+  private get way(): Outgoing {
+    this.outgoing ??= new Outgoing(this, this.connection!);
+    return this.outgoing;
   }
 
   private startCloseTimer(): void {
@@ -376,7 +312,7 @@ export class WebSocket extends EventTargetEmitter implements Endpoint, Origin {
       return;
     }
     const isMasked = isBare || typeof mask === "function" ? undefined : mask;
-    this.outgoing!.control(opcode, given, isMasked, done);
+    this.way.control(opcode, given, isMasked, done);
   }
 
   /** What is sent when it is closing counts as never sent. */
@@ -388,16 +324,4 @@ export class WebSocket extends EventTargetEmitter implements Endpoint, Origin {
 
 const noOptions: SendOptions = {};
 
-// WHATWG HTML §9.3: the states are the object's, too, and what it has is found by whoever lists it.
-for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
-  Object.defineProperty(WebSocket.prototype, name, { enumerable: true, value });
-}
-enumerate(WebSocket.prototype, [
-  "binaryType",
-  "bufferedAmount",
-  "extensions",
-  "isPaused",
-  "protocol",
-  "readyState",
-  "url",
-]);
+enumerate(WebSocket.prototype, ["bufferedAmount"]);

@@ -1,0 +1,102 @@
+// What a WebSocket of ws's is known by: its states, what was agreed, what each side's Close said. WHATWG HTML §9.3. Names with an
+// underscore are not in ws's documentation; packages look at them, and write some.
+
+import type { ClientRequest } from "node:http";
+import type { Duplex } from "node:stream";
+import { type BinaryType, binaryTypes } from "./binary-type.ts";
+import type { EndpointConnection } from "./connection.ts";
+import { enumerate } from "./enumerate.ts";
+import { EventTargetEmitter } from "./event-target.ts";
+import type { Extensions } from "./sender.ts";
+
+export const States = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
+const { CONNECTING, OPEN, CLOSING, CLOSED } = States;
+
+const nothing = Buffer.alloc(0);
+
+export abstract class WebSocketProperties extends EventTargetEmitter {
+  static readonly CONNECTING: 0 = CONNECTING;
+  static readonly OPEN: 1 = OPEN;
+  static readonly CLOSING: 2 = CLOSING;
+  static readonly CLOSED: 3 = CLOSED;
+
+  declare readonly CONNECTING: 0;
+  declare readonly OPEN: 1;
+  declare readonly CLOSING: 2;
+  declare readonly CLOSED: 3;
+
+  _binaryType: BinaryType = "nodebuffer";
+  _closeCode = 1006;
+  _closeMessage: Buffer = nothing;
+  _extensions: Extensions = {};
+  _isServer: boolean;
+  _paused = false;
+  _protocol = "";
+  _readyState: 0 | 1 | 2 | 3 = CONNECTING;
+  _socket: Duplex | null = null;
+  _url: string | undefined = undefined;
+  _req: ClientRequest | null = null;
+  /** Null while it connects, and where that has failed. @internal */
+  protected connection: EndpointConnection | null = null;
+
+  /** @param isServer  whose end it is, until `setSocket` looks at it */
+  constructor(isServer: boolean) {
+    super();
+    this._isServer = isServer;
+  }
+
+  get binaryType(): BinaryType {
+    return this._binaryType;
+  }
+
+  /** What is no such type is ignored. */
+  set binaryType(type: BinaryType) {
+    if (binaryTypes.includes(type)) this._binaryType = type;
+  }
+
+  abstract get bufferedAmount(): number;
+
+  /** Names of the extensions that were agreed, with commas. */
+  get extensions(): string {
+    return Object.keys(this._extensions).join();
+  }
+
+  get isPaused(): boolean {
+    return this._paused;
+  }
+
+  get protocol(): string {
+    return this._protocol;
+  }
+
+  get readyState(): 0 | 1 | 2 | 3 {
+    return this._readyState;
+  }
+
+  get url(): string | undefined {
+    return this._url;
+  }
+
+  get _receiver(): object | null {
+    return this.connection;
+  }
+
+  get _closeFrameReceived(): boolean {
+    return (this.connection?.closeReport?.received ?? null) !== null;
+  }
+
+  get _closeFrameSent(): boolean {
+    return (this.connection?.closeReport?.sent ?? null) !== null;
+  }
+
+  /** Whether both sides sent a Close: what `wasClean` says. */
+  get closedCleanly(): boolean {
+    return this._closeFrameReceived && this._closeFrameSent;
+  }
+}
+
+// WHATWG HTML §9.3: the states are the object's, too, and what it has is found by whoever lists it.
+for (const [name, value] of Object.entries(States)) {
+  Object.defineProperty(WebSocketProperties.prototype, name, { enumerable: true, value });
+}
+enumerate(WebSocketProperties.prototype, ["binaryType", "extensions", "isPaused", "protocol", "readyState", "url"]);
