@@ -16,14 +16,14 @@ import { notOpenError } from "./errors.ts";
 
 /** Whose connection it is. */
 export interface Endpoint {
-  received(data: Buffer, isBinary: boolean): void;
-  receivedControl(event: "ping" | "pong", data: Buffer): void;
+  _received(data: Buffer, isBinary: boolean): void;
+  _receivedControl(event: "ping" | "pong", data: Buffer): void;
   /** Somebody closes: time runs. */
-  closes(): void;
+  _closes(): void;
   /** What the peer did wrong. */
-  failed(error: unknown): void;
+  _failed(error: unknown): void;
   /** The connection is over; its transport may not be. */
-  ended(code: number, reason: string): void;
+  _ended(code: number, reason: string): void;
 }
 
 /** What one connection of a kind may do. */
@@ -62,8 +62,8 @@ export function mannersFor(
 }
 
 const handlers = {
-  error: (endpoint: Endpoint, error: unknown): void => endpoint.failed(error),
-  close: (endpoint: Endpoint, code: number, reason: string): void => endpoint.ended(code, reason),
+  error: (endpoint: Endpoint, error: unknown): void => endpoint._failed(error),
+  close: (endpoint: Endpoint, code: number, reason: string): void => endpoint._ended(code, reason),
 };
 
 const known = new Map<string, ConnectionSettings<Endpoint>>();
@@ -123,11 +123,11 @@ export class EndpointConnection extends Connection<Endpoint> {
 
   override receivedMessage(data: string | Uint8Array, isBinary: boolean): void {
     if (!this.manners.allowSynchronousEvents) {
-      this.tellLater(() => this.context.received(data as Buffer, isBinary));
+      this.tellLater(() => this.context._received(data as Buffer, isBinary));
       return;
     }
     try {
-      this.context.received(data as Buffer, isBinary);
+      this.context._received(data as Buffer, isBinary);
     } catch (error) {
       this.handlerThrew(error);
     }
@@ -141,7 +141,7 @@ export class EndpointConnection extends Connection<Endpoint> {
     const event = opcode === OPCODE_PING ? "ping" : "pong";
     const tell = (): void => {
       if (event === "ping") this.answerPing(payload);
-      this.context.receivedControl(event, payload as Buffer);
+      this.context._receivedControl(event, payload as Buffer);
     };
     if (this.manners.allowSynchronousEvents) tell();
     else this.tellLater(tell);
@@ -191,7 +191,7 @@ export class EndpointConnection extends Connection<Endpoint> {
 
   protected override waitForClose(first: "local" | "peer"): ClosingHandshake {
     const closing = super.waitForClose(first);
-    this.context.closes();
+    this.context._closes();
     return closing;
   }
 }

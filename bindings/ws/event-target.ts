@@ -20,7 +20,7 @@ const makers: Record<EventType, (target: EventTargetEmitter, ...values: never[])
   open: (target) => new Event("open", target),
   message: (target, data: Buffer, isBinary: boolean) => new MessageEvent(target, isBinary ? data : data.toString()),
   close: (target, code: number, reason: Buffer) =>
-    new CloseEvent(target, code, reason.toString(), target.closedCleanly),
+    new CloseEvent(target, code, reason.toString(), target._closedCleanly),
   error: (target, error: unknown) => new ErrorEvent(target, error),
 };
 
@@ -77,7 +77,7 @@ function setAttribute(target: EventTargetEmitter, type: EventType, handler: unkn
 
 export abstract class EventTargetEmitter extends EventEmitter {
   /** Whether both sides sent a Close: what `wasClean` says. */
-  abstract readonly closedCleanly: boolean;
+  abstract readonly _closedCleanly: boolean;
 
   /** Adds a listener, once; a type that there is not is ignored. */
   addEventListener(type: "message", listener: Listener<MessageEvent>, options?: ListenerOptions): void;

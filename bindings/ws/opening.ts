@@ -26,9 +26,9 @@ export interface Opener {
   emit(event: string, ...values: unknown[]): boolean;
   listenerCount(event: string): number;
   setSocket(socket: Duplex, head: Uint8Array, options: ReadOptions): void;
-  openingFailed(error: unknown): void;
+  _openingFailed(error: unknown): void;
   /** It fails: from now on it is closing. */
-  closing(): void;
+  _closing(): void;
   emitClose(): void;
 }
 
@@ -116,7 +116,7 @@ export class Opening {
     request.on("error", (error) => {
       if (!isMine()) return;
       this.leave();
-      this.opener.openingFailed(error);
+      this.opener._openingFailed(error);
     });
     request.on("response", (response) => isMine() && this.answered(request, response, address));
     request.on("upgrade", (response, socket, head) => {
@@ -152,8 +152,8 @@ export class Opening {
       this.ask(addressOf(new URL(location, address.url.href)));
     } catch (error) {
       this.leave();
-      this.opener.closing();
-      this.opener.openingFailed(error);
+      this.opener._closing();
+      this.opener._openingFailed(error);
     }
   }
 
@@ -165,7 +165,7 @@ export class Opening {
       opener.setSocket(socket, head, this.options);
       return;
     }
-    opener.closing();
+    opener._closing();
     socket.once("error", (error) => opener.emit("error", error));
     socket.once("close", () => opener.emitClose());
     socket.destroy(new Error(fault));
@@ -209,10 +209,10 @@ export class Opening {
   private fail(error: Error): void {
     const { opener, request } = this;
     this.leave();
-    opener.closing();
+    opener._closing();
     request?.on("error", () => {}).destroy();
     request?.socket?.destroy();
-    process.nextTick(() => opener.openingFailed(error));
+    process.nextTick(() => opener._openingFailed(error));
   }
 
   private leave(): void {

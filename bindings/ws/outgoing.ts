@@ -11,12 +11,12 @@ import { later, type SendCallback, type SendOptions } from "./sender.ts";
 
 /** What is sent with it goes out as its role wants it. */
 export interface Origin {
-  readonly isServer: boolean;
+  readonly _isServer: boolean;
   /** Whether it masks with keys of the application's. */
-  readonly masksItself: boolean;
-  readonly encoder: ConnectionSender;
+  readonly _masksItself: boolean;
+  readonly _sender: ConnectionSender | null;
   /** Something could not be sent, and nothing may be in its place. */
-  sendingFailed(error: unknown): void;
+  _sendingFailed(error: unknown): void;
 }
 
 /** Octets that a control frame may have. RFC 6455 §5.5. */
@@ -98,16 +98,16 @@ export class Outgoing {
     done: Done | undefined,
   ): void {
     const { origin } = this;
-    if (!origin.masksItself && (mask === undefined || mask !== origin.isServer))
+    if (!origin._masksItself && (mask === undefined || mask !== origin._isServer))
       this.connection.sendFrame(first, payload, done, mayCompress ? undefined : false);
-    else origin.encoder.sendMasked(first, payload, mask ?? !origin.isServer, done);
+    else origin._sender!.sendMasked(first, payload, mask ?? !origin._isServer, done);
   }
 
   /** A Blob could not be read. */
   private failed(error: Error, done: Done | undefined): void {
     done?.(error);
     this.drop(error);
-    this.origin.sendingFailed(error);
+    this.origin._sendingFailed(error);
   }
 }
 

@@ -10,16 +10,10 @@ import { EventTargetEmitter } from "./event-target.ts";
 import type { Extensions } from "./sender.ts";
 
 export const States = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
-const { CONNECTING, OPEN, CLOSING, CLOSED } = States;
 
 const nothing = Buffer.alloc(0);
 
 export abstract class WebSocketProperties extends EventTargetEmitter {
-  static readonly CONNECTING: 0 = CONNECTING;
-  static readonly OPEN: 1 = OPEN;
-  static readonly CLOSING: 2 = CLOSING;
-  static readonly CLOSED: 3 = CLOSED;
-
   declare readonly CONNECTING: 0;
   declare readonly OPEN: 1;
   declare readonly CLOSING: 2;
@@ -32,12 +26,12 @@ export abstract class WebSocketProperties extends EventTargetEmitter {
   _isServer: boolean;
   _paused = false;
   _protocol = "";
-  _readyState: 0 | 1 | 2 | 3 = CONNECTING;
+  _readyState: 0 | 1 | 2 | 3 = States.CONNECTING;
   _socket: Duplex | null = null;
   _url: string | undefined = undefined;
   _req: ClientRequest | null = null;
   /** Null while it connects, and where that has failed. @internal */
-  protected connection: EndpointConnection | null = null;
+  protected _connection: EndpointConnection | null = null;
 
   /** @param isServer  whose end it is, until `setSocket` looks at it */
   constructor(isServer: boolean) {
@@ -78,19 +72,19 @@ export abstract class WebSocketProperties extends EventTargetEmitter {
   }
 
   get _receiver(): object | null {
-    return this.connection;
+    return this._connection;
   }
 
   get _closeFrameReceived(): boolean {
-    return (this.connection?.closeReport?.received ?? null) !== null;
+    return (this._connection?.closeReport?.received ?? null) !== null;
   }
 
   get _closeFrameSent(): boolean {
-    return (this.connection?.closeReport?.sent ?? null) !== null;
+    return (this._connection?.closeReport?.sent ?? null) !== null;
   }
 
   /** Whether both sides sent a Close: what `wasClean` says. */
-  get closedCleanly(): boolean {
+  get _closedCleanly(): boolean {
     return this._closeFrameReceived && this._closeFrameSent;
   }
 }

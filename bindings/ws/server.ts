@@ -96,8 +96,8 @@ export class WebSocketServer extends EventEmitter implements Keeper {
   clients?: Set<WebSocket>;
   _server: HttpServer | null | undefined = undefined;
   _state: 0 | 1 | 2 = State.Running;
-  private stopListening: (() => void) | null = null;
-  private closesWithLast = false;
+  private _stopListening: (() => void) | null = null;
+  private _closesWithLast = false;
 
   /**
    * @param callback  called when an HTTP server of its own listens
@@ -120,10 +120,10 @@ export class WebSocketServer extends EventEmitter implements Keeper {
     } else if (server) {
       this._server = server;
     }
-    if (this._server) this.listenTo(this._server);
+    if (this._server) this._listenTo(this._server);
   }
 
-  private listenTo(server: HttpServer): void {
+  private _listenTo(server: HttpServer): void {
     const listeners = {
       listening: () => this.emit("listening"),
       error: (error: Error) => this.emit("error", error),
@@ -131,7 +131,7 @@ export class WebSocketServer extends EventEmitter implements Keeper {
         this.handleUpgrade(request, socket, head, (websocket) => this.emit("connection", websocket, request)),
     };
     for (const [event, listener] of Object.entries(listeners)) server.on(event, listener);
-    this.stopListening = () => {
+    this._stopListening = () => {
       for (const [event, listener] of Object.entries(listeners)) server.removeListener(event, listener);
     };
   }
@@ -150,22 +150,22 @@ export class WebSocketServer extends EventEmitter implements Keeper {
   close(callback?: (error?: Error) => void): void {
     if (this._state === State.Closed) {
       if (callback) this.once("close", () => callback(new Error("the server is closed already")));
-      process.nextTick(() => this.closed());
+      process.nextTick(() => this._closed());
       return;
     }
     if (callback) this.once("close", callback);
     if (this._state === State.Closing) return;
     this._state = State.Closing;
     const server = this._server;
-    this.stopListening?.();
-    this.stopListening = null;
+    this._stopListening?.();
+    this._stopListening = null;
     this._server = null;
-    if (server && !this.options.server) server.close(() => this.closed());
-    else if (this.clients !== undefined && this.clients.size !== 0) this.closesWithLast = true;
-    else process.nextTick(() => this.closed());
+    if (server && !this.options.server) server.close(() => this._closed());
+    else if (this.clients !== undefined && this.clients.size !== 0) this._closesWithLast = true;
+    else process.nextTick(() => this._closed());
   }
 
-  private closed(): void {
+  private _closed(): void {
     this._state = State.Closed;
     this.emit("close");
   }
@@ -193,7 +193,7 @@ export class WebSocketServer extends EventEmitter implements Keeper {
       this.shouldHandle(request) ? null : { status: 400 },
     );
     if ("status" in upgrade) {
-      this.refuse(request, socket, upgrade);
+      this._refuse(request, socket, upgrade);
       return;
     }
     verify(verifyClient, request, upgrade.origin, (refusal) => {
@@ -203,7 +203,7 @@ export class WebSocketServer extends EventEmitter implements Keeper {
   }
 
   /** An application that listens for `wsClientError` answers itself. */
-  private refuse(request: IncomingMessage, socket: Duplex, refusal: Refusal): void {
+  private _refuse(request: IncomingMessage, socket: Duplex, refusal: Refusal): void {
     const { fault } = refusal;
     if (fault === undefined || this.listenerCount("wsClientError") === 0) refuse(socket, refusal);
     else this.emit("wsClientError", new Error(fault), socket, request);
@@ -230,36 +230,36 @@ export class WebSocketServer extends EventEmitter implements Keeper {
     }
     const options = this.options;
     const websocket = new options.WebSocket(null, undefined, options as never);
-    websocket._protocol = this.protocolOf(protocols, request);
+    websocket._protocol = this._protocolOf(protocols, request);
     websocket._extensions = extensions;
     const headers = acceptHead(key, websocket._protocol, extensions);
     this.emit("headers", headers, request);
     socket.write(`${headers.join("\r\n")}\r\n\r\n`);
     socket.removeListener("error", destroyOnError);
     upgraded.add(socket);
-    this.keep(websocket);
+    this._keep(websocket);
     websocket.setSocket(socket, head, options);
     callback(websocket, request);
   }
 
   /** §4.2.2: one of those offered, or none. */
-  private protocolOf(protocols: Set<string>, request: IncomingMessage): string {
+  private _protocolOf(protocols: Set<string>, request: IncomingMessage): string {
     const { handleProtocols } = this.options;
     if (protocols.size === 0) return "";
     const [first] = protocols;
     return (handleProtocols ? handleProtocols(protocols, request) : first) || "";
   }
 
-  private keep(websocket: WebSocket): void {
+  private _keep(websocket: WebSocket): void {
     if (this.clients === undefined) return;
     this.clients.add(websocket);
-    websocket.keptBy(this);
+    websocket._keptBy(this);
   }
 
   /** A WebSocket is closed. @internal */
-  forget(websocket: WebSocket): void {
+  _forget(websocket: WebSocket): void {
     this.clients!.delete(websocket);
-    if (this.closesWithLast && this.clients!.size === 0) process.nextTick(() => this.closed());
+    if (this._closesWithLast && this.clients!.size === 0) process.nextTick(() => this._closed());
   }
 }
 

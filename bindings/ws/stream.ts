@@ -16,20 +16,20 @@ export function createWebSocketStream(websocket: WebSocket, options: DuplexOptio
 }
 
 class WebSocketStream extends Duplex {
-  private readonly websocket: WebSocket;
+  readonly #websocket: WebSocket;
   /** Whether the WebSocket is dropped with the stream: not where it has failed, and says so to its peer. */
-  private drops = true;
+  #drops = true;
 
   constructor(websocket: WebSocket, options: DuplexOptions) {
     super({ ...options, autoDestroy: false, emitClose: false, objectMode: false, writableObjectMode: false });
-    this.websocket = websocket;
+    this.#websocket = websocket;
     websocket.on("message", (message: Buffer, isBinary: boolean) => {
       const isString = !isBinary && this.readableObjectMode;
       if (!this.push(isString ? message.toString() : message)) websocket.pause();
     });
     websocket.once("error", (error: Error) => {
       if (this.destroyed) return;
-      this.drops = false;
+      this.#drops = false;
       this.destroy(error);
     });
     websocket.once("close", () => {
@@ -38,28 +38,28 @@ class WebSocketStream extends Duplex {
     this.on("end", () => {
       if (!this.destroyed && this.writableFinished) this.destroy();
     });
-    this.on("error", this.failed);
+    this.on("error", this.#failed);
   }
 
   /** The stream is gone with its error, which is uncaught where nobody else listens for it. */
-  private failed(error: Error): void {
-    this.removeListener("error", this.failed);
+  readonly #failed = (error: Error): void => {
+    this.removeListener("error", this.#failed);
     this.destroy();
     if (this.listenerCount("error") === 0) this.emit("error", error);
-  }
+  };
 
   override _read(): void {
-    if (this.websocket.isPaused) this.websocket.resume();
+    if (this.#websocket.isPaused) this.#websocket.resume();
   }
 
   override _write(chunk: unknown, encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
-    const { websocket } = this;
+    const websocket = this.#websocket;
     if (websocket.readyState === CONNECTING) websocket.once("open", () => this._write(chunk, encoding, callback));
     else websocket.send(chunk, callback);
   }
 
   override _final(callback: (error?: Error | null) => void): void {
-    const { websocket } = this;
+    const websocket = this.#websocket;
     if (websocket.readyState === CONNECTING) {
       websocket.once("open", () => this._final(callback));
       return;
@@ -79,7 +79,7 @@ class WebSocketStream extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    const { websocket } = this;
+    const websocket = this.#websocket;
     const closed = (): void => void process.nextTick(() => this.emit("close"));
     if (websocket.readyState === CLOSED) {
       callback(error);
@@ -95,6 +95,6 @@ class WebSocketStream extends Duplex {
       if (!isTold) callback(error);
       closed();
     });
-    if (this.drops) websocket.terminate();
+    if (this.#drops) websocket.terminate();
   }
 }

@@ -38,7 +38,7 @@ const ownChunk = { mayOverwrite: true } as const;
 /** Whose stream it is. */
 export interface TransportOwner {
   /** Told once, after the connection was. */
-  streamClosed(): void;
+  _streamClosed(): void;
 }
 
 export class SocketTransport extends StreamTransport implements MemorySink {
@@ -95,6 +95,6 @@ export class SocketTransport extends StreamTransport implements MemorySink {
     this.isGone = true;
     this.deliverRest();
     this.sink!.transportClosed(error);
-    this.owner.streamClosed();
+    this.owner._streamClosed();
   }
 }

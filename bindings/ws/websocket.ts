@@ -36,23 +36,28 @@ const { CONNECTING, OPEN, CLOSING, CLOSED } = States;
 
 /** Whoever keeps a WebSocket while it lives. */
 export interface Keeper {
-  forget(websocket: WebSocket): void;
+  _forget(websocket: WebSocket): void;
 }
 
 export class WebSocket extends WebSocketProperties implements Endpoint, Origin, TransportOwner {
-  private readonly common: CommonOptions;
-  private transport: SocketTransport | null = null;
-  private opening: Opening | null = null;
-  private sender: ConnectionSender | null = null;
-  private generateMask: ((key: Buffer) => void) | undefined = undefined;
-  private outgoing: Outgoing | null = null;
-  private closeTimer: NodeJS.Timeout | undefined = undefined;
+  static readonly CONNECTING: 0 = CONNECTING;
+  static readonly OPEN: 1 = OPEN;
+  static readonly CLOSING: 2 = CLOSING;
+  static readonly CLOSED: 3 = CLOSED;
+
+  private readonly _common: CommonOptions;
+  private _transport: SocketTransport | null = null;
+  private _opening: Opening | null = null;
+  private _frames: ConnectionSender | null = null;
+  private _generateMask: ((key: Buffer) => void) | undefined = undefined;
+  private _outgoing: Outgoing | null = null;
+  private _closeTimer: NodeJS.Timeout | undefined = undefined;
   /** Octets that were given to `send` too late. */
-  private lostLength = 0;
-  private isOver = false;
-  private errorEmitted = false;
+  private _lostLength = 0;
+  private _isOver = false;
+  private _errorEmitted = false;
   /** Told when it is closed, before anybody else: whoever keeps it. */
-  private keeper: Keeper | null = null;
+  private _keeper: Keeper | null = null;
 
   /**
    * @param address    where to connect to; null for a server's, which `setSocket` opens
@@ -66,23 +71,25 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
   ) {
     super(address === null);
     if (address === null) {
-      this.common = options ?? {};
+      this._common = options ?? {};
       return;
     }
     const read = clientOptions(protocols, options);
-    this.common = read;
+    this._common = read;
     prepareToRead();
-    this.opening = new Opening(this, address, read);
+    this._opening = new Opening(this, address, read);
   }
 
   /** Octets that the kernel has not taken, headers included, and payload octets of what was sent too late. */
   get bufferedAmount(): number {
-    return (this.connection?.unsentLength ?? 0) + (this.outgoing?.waitingLength ?? 0) + this.lostLength;
+    return (this._connection?.unsentLength ?? 0) + (this._outgoing?.waitingLength ?? 0) + this._lostLength;
   }
 
   /** Writes frames that others encoded; see connection-sender.ts. */
   get _sender(): ConnectionSender | null {
-    return this.connection === null ? null : this.encoder;
+    if (this._connection === null) return null;
+    this._frames ??= new ConnectionSender(this._socket!, this._extensions, this._connection, this._generateMask);
+    return this._frames;
   }
 
   /**
@@ -99,20 +106,20 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
     const deflate = this._extensions[PerMessageDeflate.extensionName]?.forConnection();
     const extension = options.maxFragments ? limitFragments(deflate, options.maxFragments) : deflate;
     this._socket = socket;
-    this.generateMask = options.generateMask;
-    this.transport = new SocketTransport(socket, this);
-    this.connection = new EndpointConnection(
+    this._generateMask = options.generateMask;
+    this._transport = new SocketTransport(socket, this);
+    this._connection = new EndpointConnection(
       settings,
-      this.transport,
+      this._transport,
       this,
       extension,
-      mannersFor(this.common, options),
+      mannersFor(this._common, options),
     );
     const { setTimeout, setNoDelay } = socket as Duplex & Partial<Pick<NetSocket, "setTimeout" | "setNoDelay">>;
     setTimeout?.call(socket as NetSocket, 0);
     setNoDelay?.call(socket as NetSocket);
-    flushAtExit(this.connection);
-    this.transport.begin(this.connection, head);
+    flushAtExit(this._connection);
+    this._transport.begin(this._connection, head);
     this._readyState = OPEN;
     this.emit("open");
   }
@@ -125,14 +132,14 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
   close(code?: number, data?: string | Uint8Array): void {
     if (this._readyState === CLOSED || this._readyState === CLOSING) return;
     if (this._readyState === CONNECTING) {
-      this.opening?.abort();
+      this._opening?.abort();
       return;
     }
     const payload = closePayload(code, data);
     this._readyState = CLOSING;
-    this.startCloseTimer();
-    this.way.inOrder(() =>
-      payload.length === 0 ? this.connection!.close() : this.connection!.close(code, payload.subarray(2)),
+    this._startCloseTimer();
+    this._way.inOrder(() =>
+      payload.length === 0 ? this._connection!.close() : this._connection!.close(code, payload.subarray(2)),
     );
   }
 
@@ -140,26 +147,26 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
   terminate(): void {
     if (this._readyState === CLOSED) return;
     if (this._readyState === CONNECTING) {
-      this.opening?.abort();
+      this._opening?.abort();
       return;
     }
     this._readyState = CLOSING;
-    this.connection?.flush(); // what was sent is as far as ws would have it: with the kernel, which may still deliver it
-    this.connection?.terminate();
+    this._connection?.flush(); // what was sent is as far as ws would have it: with the kernel, which may still deliver it
+    this._connection?.terminate();
   }
 
   /** Stops delivery. Nothing, where it is not open or closed already. */
   pause(): void {
     if (this._readyState === CONNECTING || this._readyState === CLOSED) return;
     this._paused = true;
-    this.connection!.pause();
+    this._connection!.pause();
   }
 
   /** Goes on. */
   resume(): void {
     if (this._readyState === CONNECTING || this._readyState === CLOSED) return;
     this._paused = false;
-    this.connection!.resume();
+    this._connection!.resume();
   }
 
   /**
@@ -170,12 +177,12 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
    * @throws      RangeError for more, Error while connecting
    */
   ping(data?: unknown, mask?: boolean | SendCallback, callback?: SendCallback): void {
-    this.sendControl(OPCODE_PING, data, mask, callback);
+    this._sendControl(OPCODE_PING, data, mask, callback);
   }
 
   /** Sends a pong; as `ping`. */
   pong(data?: unknown, mask?: boolean | SendCallback, callback?: SendCallback): void {
-    this.sendControl(OPCODE_PONG, data, mask, callback);
+    this._sendControl(OPCODE_PONG, data, mask, callback);
   }
 
   /**
@@ -188,14 +195,14 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
   send(data: unknown, options?: SendOptions | SendCallback | null, callback?: SendCallback): void {
     if (this._readyState === CONNECTING) throw notOpenError(CONNECTING);
     const done = typeof options === "function" ? options : callback;
-    if (this._readyState !== OPEN) this.tooLate(data, done);
-    else this.way.send(data, typeof options === "function" || !options ? noOptions : options, done);
+    if (this._readyState !== OPEN) this._tooLate(data, done);
+    else this._way.send(data, typeof options === "function" || !options ? noOptions : options, done);
   }
 
   // What follows is called by the connection, by the opening and by servers.
 
   /** @internal */
-  received(data: Buffer, isBinary: boolean): void {
+  _received(data: Buffer, isBinary: boolean): void {
     const value = isBinary && this._binaryType !== "nodebuffer" ? binaryData(data, this._binaryType) : data;
     const listener = loneListener(this);
     if (listener === undefined) this.emit("message", value, isBinary);
@@ -203,101 +210,90 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
   }
 
   /** @internal */
-  receivedControl(event: "ping" | "pong", data: Buffer): void {
+  _receivedControl(event: "ping" | "pong", data: Buffer): void {
     this.emit(event, data);
   }
 
   /** @internal */
-  get isServer(): boolean {
-    return this._isServer;
+  get _masksItself(): boolean {
+    return this._generateMask !== undefined;
   }
 
   /** @internal */
-  get masksItself(): boolean {
-    return this.generateMask !== undefined;
-  }
-
-  /** @internal */
-  get encoder(): ConnectionSender {
-    this.sender ??= new ConnectionSender(this._socket!, this._extensions, this.connection!, this.generateMask);
-    return this.sender;
-  }
-
-  /** @internal */
-  sendingFailed(error: unknown): void {
-    this.failed(error);
+  _sendingFailed(error: unknown): void {
+    this._failed(error);
     this.terminate();
   }
 
   /** @internal */
-  closes(): void {
+  _closes(): void {
     this._readyState = CLOSING;
-    this.startCloseTimer();
+    this._startCloseTimer();
   }
 
   /** What a peer did wrong crashes nobody who does not listen. @internal */
-  failed(error: unknown): void {
-    if (this.errorEmitted) return;
-    this.errorEmitted = true;
+  _failed(error: unknown): void {
+    if (this._errorEmitted) return;
+    this._errorEmitted = true;
     if (this.listenerCount("error") !== 0) this.emit("error", wsError(error));
   }
 
   /** @internal */
-  ended(code: number, reason: string): void {
+  _ended(code: number, reason: string): void {
     this._closeCode = code;
     this._closeMessage = Buffer.from(reason);
     this._readyState = CLOSING;
-    this.isOver = true;
-    if (this.transport!.isGone) this.emitClose();
+    this._isOver = true;
+    if (this._transport!.isGone) this.emitClose();
   }
 
   /** @internal */
-  streamClosed(): void {
-    if (this.isOver) this.emitClose();
+  _streamClosed(): void {
+    if (this._isOver) this.emitClose();
   }
 
   /** It is closed. @internal */
   emitClose(): void {
     if (this._readyState === CLOSED) return;
-    clearTimeout(this.closeTimer);
-    if (this.connection !== null) forgetAtExit(this.connection);
-    this.outgoing?.drop(notOpenError(CLOSED));
+    clearTimeout(this._closeTimer);
+    if (this._connection !== null) forgetAtExit(this._connection);
+    this._outgoing?.drop(notOpenError(CLOSED));
     this._readyState = CLOSED;
-    this.keeper?.forget(this);
+    this._keeper?._forget(this);
     this.emit("close", this._closeCode, this._closeMessage);
   }
 
   /** Makes a server hear when it is closed. @internal */
-  keptBy(keeper: Keeper): void {
-    this.keeper = keeper;
+  _keptBy(keeper: Keeper): void {
+    this._keeper = keeper;
   }
 
   /** The handshake fails. @internal */
-  closing(): void {
+  _closing(): void {
     this._readyState = CLOSING;
-    this.errorEmitted = true;
+    this._errorEmitted = true;
   }
 
   /** It has failed. @internal */
-  openingFailed(error: unknown): void {
-    this.closing();
+  _openingFailed(error: unknown): void {
+    this._closing();
     this.emit("error", error);
     this.emitClose();
   }
 
   /** Made by the first who sends. */
-  private get way(): Outgoing {
-    this.outgoing ??= new Outgoing(this, this.connection!);
-    return this.outgoing;
+  private get _way(): Outgoing {
+    this._outgoing ??= new Outgoing(this, this._connection!);
+    return this._outgoing;
   }
 
-  private startCloseTimer(): void {
-    if (this.closeTimer !== undefined) return;
-    const end = (): void => this.connection!.terminate();
-    this.closeTimer = setTimeout(end, this.common.closeTimeout ?? commonDefaults.closeTimeout);
+  private _startCloseTimer(): void {
+    if (this._closeTimer !== undefined) return;
+    const end = (): void => this._connection!.terminate();
+    this._closeTimer = setTimeout(end, this._common.closeTimeout ?? commonDefaults.closeTimeout);
   }
 
-  private sendControl(
+  private _sendControl(
     opcode: number,
     data: unknown,
     mask: boolean | SendCallback | undefined,
@@ -308,16 +304,16 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
     const done = isBare ? (data as SendCallback) : typeof mask === "function" ? mask : callback;
     const given = isBare ? undefined : data;
     if (this._readyState !== OPEN) {
-      this.tooLate(given, done);
+      this._tooLate(given, done);
       return;
     }
     const isMasked = isBare || typeof mask === "function" ? undefined : mask;
-    this.way.control(opcode, given, isMasked, done);
+    this._way.control(opcode, given, isMasked, done);
   }
 
   /** What is sent when it is closing counts as never sent. */
-  private tooLate(data: unknown, callback: SendCallback | undefined): void {
-    this.lostLength += lengthOf(data);
+  private _tooLate(data: unknown, callback: SendCallback | undefined): void {
+    this._lostLength += lengthOf(data);
     if (callback !== undefined) process.nextTick(callback, notOpenError(this._readyState));
   }
 }
