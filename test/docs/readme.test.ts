@@ -118,6 +118,17 @@ test("docs/compression.md's server compresses, and so does its connection withou
   assert.is(await run(`${own}\n${serving}`, "nothing that is printed"), "true true\n");
 });
 
+test("docs/migrating.md's servers listen, its connection answers, and its measurement begins", async () => {
+  const [onWs, own, connection, measuring] = blocks(pageOf("migrating"));
+  for (const program of [onWs!, own!])
+    assert.match(await run(program.replace("8080", "0"), "ws://127.0.0.1:"), /^ws:\/\/127\.0\.0\.1:\d+/);
+  assert.match(await run(connection!, "nothing that is printed"), /^13\n\d{3}\n$/); // "you said Hi" in a frame, then the answer
+  assert.match(
+    await run(`${measuring!.replace("10_000).unref()", "10)")}`, "us a message"),
+    /^[\d.]+ us a message, 0 messages/,
+  );
+});
+
 test("the README has no block of code that no test runs", () => {
   assert.is(blocks(readme).length, 3);
 });
