@@ -57,6 +57,7 @@ export class HandleWriter {
   write(stream: NetSocket, octets: Uint8Array): Written {
     const handle = handleOf(stream);
     if (handle === null || stream.writableLength !== 0) return Written.Not;
+    if (stream.timeout) (stream as NetSocket & { _unrefTimer(): void })._unrefTimer(); // as the stream's own writes do
     const answer = handle.writeBuffer(this.spare, octets);
     if (answer === 0 && !isUsed(this.spare)) return Written.Whole;
     if (typeof answer === "number" && answer !== 0) {

@@ -2,6 +2,7 @@
 // application wants that; a Close is answered with all that it said; whoever has both Closes ends the transport; listeners
 // that throw fail nothing, and what they throw is uncaught. Its owner, the Endpoint, is told what came.
 
+import * as timers from "node:timers";
 import { FIN_BIT, OPCODE_PING, OPCODE_PONG } from "../../assembly/constants.ts";
 import type { Role } from "../codec/wire.ts";
 import type { Done } from "../connection/calls.ts";
@@ -55,7 +56,7 @@ export function mannersFor(
   { autoPong = false, maxPendingAutoPongs = 0 }: MannersOptions,
   { allowSynchronousEvents = true }: { readonly allowSynchronousEvents?: boolean | undefined },
 ): Manners {
-  const manners = { autoPong, maxPendingAutoPongs, allowSynchronousEvents };
+  const manners = { autoPong: Boolean(autoPong), maxPendingAutoPongs, allowSynchronousEvents };
   const isSame = Object.entries(manners).every(([name, value]) => lastManners[name as keyof Manners] === value);
   if (!isSame) lastManners = manners;
   return lastManners;
@@ -84,6 +85,19 @@ export function settingsFor(
   return settings;
 }
 
+// Those that Node began with: an application's tests may have put a clock of their own in their place.
+const { setInterval, clearInterval } = timers;
+
+/** Milliseconds after which a connection that was quiet lets go of what it can do without. */
+const REST_MS = 15_000;
+
+const alive = new Set<EndpointConnection>();
+let sweeping: NodeJS.Timeout | undefined;
+
+function sweep(): void {
+  for (const connection of alive) connection.rest();
+}
+
 export class EndpointConnection extends Connection<Endpoint> {
   private readonly manners: Manners;
   private pendingPongs = 0;
@@ -97,6 +111,21 @@ export class EndpointConnection extends Connection<Endpoint> {
   ) {
     super(settings, { transport, context: endpoint, extension });
     this.manners = manners;
+    alive.add(this);
+    sweeping ??= setInterval(sweep, REST_MS).unref();
+  }
+
+  /** Lets go of what an idle connection can do without: nothing ticks this one. */
+  rest(): void {
+    if (!this.inBatch) this.relax();
+  }
+
+  /** Nobody keeps it any more. */
+  forget(): void {
+    alive.delete(this);
+    if (alive.size !== 0) return;
+    clearInterval(sweeping);
+    sweeping = undefined;
   }
 
   /** Octets that the transport has not taken. */
@@ -105,17 +134,18 @@ export class EndpointConnection extends Connection<Endpoint> {
   }
 
   /**
-   * Queues a frame of a message; nothing is asked of its data.
+   * Queues a frame; nothing is asked of its data. §5.5.1: nothing follows a Close.
    *
    * @param first   its header's first octet
    * @param octets  copied, or, from BORROW_LENGTH on in a server, borrowed until `done`
    */
   sendFrame(first: number, data: string | Uint8Array, done: Done | undefined, compress: boolean | undefined): void {
-    if (typeof data === "string") this.sender.sendText(first, data, done, compress);
+    if (this.state !== ReadyState.OPEN) done?.(notOpenError(this.state));
+    else if (typeof data === "string") this.sender.sendText(first, data, done, compress);
     else this.sender.sendOctets(first, data, done, compress);
   }
 
-  /** Queues a frame that is encoded already, header first. §5.5.1: nothing follows a Close. */
+  /** The same with a frame that is encoded already, header first. */
   sendEncoded(parts: readonly Uint8Array[], done: Done | undefined): void {
     if (this.state === ReadyState.OPEN) this.sender.sendEncoded(parts, done);
     else done?.(notOpenError(this.state));
@@ -139,12 +169,13 @@ export class EndpointConnection extends Connection<Endpoint> {
       return;
     }
     const event = opcode === OPCODE_PING ? "ping" : "pong";
-    const tell = (): void => {
-      if (event === "ping") this.answerPing(payload);
-      this.context._receivedControl(event, payload as Buffer);
-    };
-    if (this.manners.allowSynchronousEvents) tell();
-    else this.tellLater(tell);
+    if (this.manners.allowSynchronousEvents) this.tellControl(event, payload as Buffer);
+    else this.tellLater(() => this.tellControl(event, payload as Buffer));
+  }
+
+  private tellControl(event: "ping" | "pong", payload: Buffer): void {
+    if (event === "ping") this.answerPing(payload);
+    this.context._receivedControl(event, payload);
   }
 
   /** §5.5.2, unless the application does it. */
@@ -163,12 +194,24 @@ export class EndpointConnection extends Connection<Endpoint> {
 
   /** Tells in a turn of its own; what came behind it waits. */
   private tellLater(tell: () => void): void {
-    this.gate.hold();
+    this.hold();
     setImmediate(() => {
       if (!this.isClosed) this.run(tell);
       this.flush();
-      this.gate.release();
+      this.release();
     });
+  }
+
+  /** Nothing more is delivered in this turn, or read: a peer that is faster than the turns waits, too. */
+  private hold(): void {
+    this.gate.hold();
+    this.transport?.pause?.();
+  }
+
+  private release(): void {
+    const isHeldAgain = this.gate.release();
+    if (isHeldAgain || this.isPaused || this.isClosed || this.busyReceiver?.yielding === true) return;
+    this.transport?.resume?.();
   }
 
   /** What a listener throws is nobody's to catch. What came behind it waits until whoever hears of such things has heard. */
@@ -177,8 +220,8 @@ export class EndpointConnection extends Connection<Endpoint> {
       throw error;
     });
     if (this.isClosed || this.gate.isHeld) return;
-    this.gate.hold();
-    setImmediate(() => this.gate.release());
+    this.hold();
+    setImmediate(() => this.release());
   }
 
   protected override answerTo(payload: Uint8Array): Uint8Array {

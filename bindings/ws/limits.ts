@@ -9,7 +9,7 @@ import { UsageError } from "../errors/classes.ts";
  */
 export function maxMessageLengthOf(maxPayload: unknown): number {
   if (maxPayload === 0) return Number.MAX_SAFE_INTEGER; // longer ones nobody could count
-  if (typeof maxPayload === "number" && maxPayload > 0) return maxPayload;
+  if (typeof maxPayload === "number" && maxPayload >= 1) return Math.floor(maxPayload);
   throw new UsageError(
     "WS_OPTION",
     `maxPayload must be a number of octets, 0 for no limit; found ${String(maxPayload)}`,

@@ -11,7 +11,7 @@ export interface SocketOptions {
   readonly allowSynchronousEvents?: boolean | undefined;
   readonly generateMask?: ((key: Buffer) => void) | undefined;
   readonly maxFragments?: number | undefined;
-  /** Octets of a message; 0 for no limit. */
+  /** Octets of a message; 0 for no limit. Default 100 MiB, of `setSocket` none. */
   readonly maxPayload?: number | undefined;
   readonly skipUTF8Validation?: boolean | undefined;
 }
@@ -26,30 +26,20 @@ export interface CommonOptions {
 }
 
 /** Options of a client; what is not here is given to `http.request`. */
-export interface ClientOptions extends Omit<RequestOptions, "agent" | "headers"> {
+export interface ClientOptions extends Omit<RequestOptions, "agent" | "headers">, SocketOptions, CommonOptions {
   readonly agent?: Agent | false | undefined;
-  readonly allowSynchronousEvents?: boolean | undefined;
-  readonly autoPong?: boolean | undefined;
-  /** Milliseconds that the peer has to answer a Close; default 30,000. */
-  readonly closeTimeout?: number | undefined;
   /** Sends the request, or has it sent: called in place of `request.end()`. */
   readonly finishRequest?: ((request: ClientRequest, websocket: never) => void) | undefined;
   readonly followRedirects?: boolean | undefined;
-  readonly generateMask?: ((key: Buffer) => void) | undefined;
   /** Milliseconds without an answer; default none. */
   readonly handshakeTimeout?: number | undefined;
   readonly headers?: OutgoingHttpHeaders | undefined;
   readonly maxBufferedChunks?: number | undefined;
-  readonly maxFragments?: number | undefined;
-  /** Octets of a message; default 100 MiB, 0 for no limit. */
-  readonly maxPayload?: number | undefined;
-  readonly maxPendingAutoPongs?: number | undefined;
   readonly maxRedirects?: number | undefined;
   readonly origin?: string | undefined;
   readonly perMessageDeflate?: boolean | DeflateOptions | undefined;
   readonly protocolVersion?: number | undefined;
   readonly protocols?: string | readonly string[] | undefined;
-  readonly skipUTF8Validation?: boolean | undefined;
 }
 
 /** Defaults of both roles. */
@@ -96,7 +86,7 @@ export type ReadOptions = Omit<ClientOptions, keyof ClientDefaults | "protocols"
   ClientDefaults & { readonly protocols: readonly string[]; readonly deflate: DeflateOptions | null };
 
 /**
- * Options over their defaults, which are for those without a value, too.
+ * Options over their defaults. Those that are undefined stay so, as in ws, but for the limits: without a value they would be none.
  *
  * @throws  UsageError for a limit that is none
  */
@@ -104,8 +94,10 @@ export function withDefaults<D extends CommonDefaults, T extends object>(
   defaults: D,
   options: T,
 ): Omit<T, keyof D> & D {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const read = { ...defaults, ...Object.fromEntries(given) } as Omit<T, keyof D> & D;
+  const given: Partial<CommonDefaults> = options;
+  const { maxPayload = defaults.maxPayload, closeTimeout = defaults.closeTimeout } = given;
+  const { maxPendingAutoPongs = defaults.maxPendingAutoPongs } = given;
+  const read = { ...defaults, ...options, maxPayload, closeTimeout, maxPendingAutoPongs } as Omit<T, keyof D> & D;
   maxMessageLengthOf(read.maxPayload);
   return read;
 }

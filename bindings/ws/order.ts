@@ -14,6 +14,8 @@ export class Order {
   /** Octets that wait. */
   length = 0;
   private waiting: Waiting[] = [];
+  /** Where the oldest of them is. */
+  private first = 0;
   private isBusy = false;
 
   /** Whether what is sent now has to wait. */
@@ -25,36 +27,54 @@ export class Order {
    * Runs `step` when those before it are done: at once, where there are none.
    *
    * @param length  octets that it sends
-   * @param lost    called in its place where an earlier one fails
+   * @param lost    called in its place where an earlier one fails, and with what it throws when it had to wait
    */
   add(step: Step, length: number, lost: (error: Error) => void): void {
+    if (!this.isBusy) {
+      this.begin({ step, length, lost });
+      return;
+    }
     this.waiting.push({ step, length, lost });
     this.length += length;
-    if (!this.isBusy) this.run();
   }
 
   /** Drops what waits. */
   drop(error: Error): void {
-    const { waiting } = this;
+    const waiting = this.waiting.slice(this.first);
     this.waiting = [];
-    for (const { lost } of waiting) lost(error);
+    this.first = 0;
+    for (const { lost, length } of waiting) {
+      this.length -= length;
+      lost(error);
+    }
   }
 
-  private run(): void {
-    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
-      const { length, step } = next;
-      const result = step();
-      if (result === undefined) {
-        this.length -= length;
-        continue;
+  /** @returns whether it is done: where not, what follows waits */
+  private begin({ step, length }: Waiting): boolean {
+    const result = step();
+    if (result === undefined) return true;
+    this.isBusy = true;
+    this.length += length;
+    void result.then(() => {
+      this.isBusy = false;
+      this.length -= length;
+      this.goOn();
+    });
+    return false;
+  }
+
+  private goOn(): void {
+    for (let isDone = true; isDone && this.first < this.waiting.length; ) {
+      const next = this.waiting[this.first++]!;
+      this.length -= next.length;
+      try {
+        isDone = this.begin(next);
+      } catch (error) {
+        next.lost(error as Error);
       }
-      this.isBusy = true;
-      void result.then(() => {
-        this.isBusy = false;
-        this.length -= length;
-        this.run();
-      });
-      return;
     }
+    if (this.first !== this.waiting.length) return;
+    this.waiting = [];
+    this.first = 0;
   }
 }

@@ -2,9 +2,9 @@
 // underscore are not in ws's documentation; packages look at them, and write some.
 
 import type { ClientRequest } from "node:http";
-import type { Duplex } from "node:stream";
+import type { CloseReport } from "../connection/closing.ts";
 import { type BinaryType, binaryTypes } from "./binary-type.ts";
-import type { EndpointConnection } from "./connection.ts";
+
 import { enumerate } from "./enumerate.ts";
 import { EventTargetEmitter } from "./event-target.ts";
 import type { Extensions } from "./sender.ts";
@@ -27,11 +27,10 @@ export abstract class WebSocketProperties extends EventTargetEmitter {
   _paused = false;
   _protocol = "";
   _readyState: 0 | 1 | 2 | 3 = States.CONNECTING;
-  _socket: Duplex | null = null;
   _url: string | undefined = undefined;
   _req: ClientRequest | null = null;
-  /** Null while it connects, and where that has failed. @internal */
-  protected _connection: EndpointConnection | null = null;
+  /** How it closes; null while nobody does. @internal */
+  protected abstract readonly _closeReport: CloseReport | null;
 
   /** @param isServer  whose end it is, until `setSocket` looks at it */
   constructor(isServer: boolean) {
@@ -71,16 +70,12 @@ export abstract class WebSocketProperties extends EventTargetEmitter {
     return this._url;
   }
 
-  get _receiver(): object | null {
-    return this._connection;
-  }
-
   get _closeFrameReceived(): boolean {
-    return (this._connection?.closeReport?.received ?? null) !== null;
+    return (this._closeReport?.received ?? null) !== null;
   }
 
   get _closeFrameSent(): boolean {
-    return (this._connection?.closeReport?.sent ?? null) !== null;
+    return (this._closeReport?.sent ?? null) !== null;
   }
 
   /** Whether both sides sent a Close: what `wasClean` says. */
@@ -89,8 +84,4 @@ export abstract class WebSocketProperties extends EventTargetEmitter {
   }
 }
 
-// WHATWG HTML §9.3: the states are the object's, too, and what it has is found by whoever lists it.
-for (const [name, value] of Object.entries(States)) {
-  Object.defineProperty(WebSocketProperties.prototype, name, { enumerable: true, value });
-}
 enumerate(WebSocketProperties.prototype, ["binaryType", "extensions", "isPaused", "protocol", "readyState", "url"]);

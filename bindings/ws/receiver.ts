@@ -37,7 +37,8 @@ export class Receiver extends Writable {
   private readonly binaryType: BinaryType;
   private failure: unknown = undefined;
   private isWaiting = false;
-  private whenTold: Callback | null = null;
+  /** Called when what was written last is taken. */
+  private whenTaken: Callback | null = null;
 
   constructor(options: ReceiverOptions = {}) {
     super();
@@ -45,19 +46,28 @@ export class Receiver extends Writable {
     this.binaryType = options.binaryType ?? "nodebuffer";
     const settings = settingsFor(options.isServer === true ? "server" : "client", {
       maxMessageLength: maxMessageLengthOf(options.maxPayload ?? 0),
-      skipUtf8Validation: options.skipUTF8Validation === true,
+      skipUtf8Validation: Boolean(options.skipUTF8Validation),
     });
     const deflate = options.extensions?.[PerMessageDeflate.extensionName]?.forConnection();
-    const extension = options.maxFragments ? limitFragments(deflate, options.maxFragments) : deflate;
+    const { maxFragments = 0 } = options;
+    const extension = maxFragments > 0 ? limitFragments(deflate, maxFragments) : deflate;
     const account = new Account({ evict: () => {} }, Number.POSITIVE_INFINITY);
     this.inbound = new InboundReceiver(this.owner, settings, account, 0, extension) as InboundReceiver<never>;
   }
 
   override _write(chunk: Uint8Array, _encoding: string, callback: Callback): void {
+    this.whenTaken = callback;
     this.inbound.receive(chunk, true);
-    if (this.failure !== undefined) callback(this.failure as Error);
-    else if (this.isWaiting) this.whenTold = callback;
-    else callback();
+    this.taken();
+  }
+
+  /** Calls back for the chunk, unless something of it waits: for its turn, or to be inflated. */
+  private taken(): void {
+    const { whenTaken, failure } = this;
+    const isWaiting = failure === undefined && (this.isWaiting || this.inbound.yielding);
+    if (whenTaken === null || isWaiting) return;
+    this.whenTaken = null;
+    whenTaken(failure as Error | undefined);
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
@@ -73,7 +83,7 @@ export class Receiver extends Writable {
       batchTakesLong: nothing,
       endBatch: nothing,
       turnEnded: nothing,
-      turnBegan: nothing,
+      turnBegan: () => this.taken(),
       transportClosed: nothing,
       receivedEnd: nothing,
       receivedStream: nothing,
@@ -102,10 +112,7 @@ export class Receiver extends Writable {
       this.emit(event, ...values);
       this.isWaiting = false;
       this.inbound.resume();
-      if (this.isWaiting) return;
-      const { whenTold } = this;
-      this.whenTold = null;
-      whenTold?.(this.failure as Error | undefined);
+      this.taken();
     });
   }
 
@@ -119,6 +126,6 @@ export class Receiver extends Writable {
   private fail(error: unknown): void {
     this.inbound.stop();
     this.failure ??= error;
-    if (!this.writableNeedDrain && this.whenTold !== null) this.whenTold(this.failure as Error);
+    this.taken();
   }
 }

@@ -11,7 +11,15 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { type CommonDefaults, commonDefaults, deflateOptionsOf, withDefaults } from "./options.ts";
+import { functionOption } from "../options.ts";
+import {
+  type CommonDefaults,
+  type CommonOptions,
+  commonDefaults,
+  deflateOptionsOf,
+  type SocketOptions,
+  withDefaults,
+} from "./options.ts";
 import type { DeflateOptions } from "./permessage-deflate.ts";
 import type { Extensions } from "./sender.ts";
 import { prepareToRead } from "./transport.ts";
@@ -29,28 +37,19 @@ export type Verdict = (isVerified: boolean, code?: number, message?: string, hea
 
 export type VerifyClient = ((info: ClientInfo) => boolean) | ((info: ClientInfo, verdict: Verdict) => void);
 
-export interface ServerOptions {
-  readonly allowSynchronousEvents?: boolean | undefined;
-  readonly autoPong?: boolean | undefined;
+export interface ServerOptions extends SocketOptions, CommonOptions {
   readonly backlog?: number | null | undefined;
   /** Whether `clients` has the connections; default true. */
   readonly clientTracking?: boolean | undefined;
-  /** Milliseconds that a peer has to answer a Close; default 30,000. */
-  readonly closeTimeout?: number | undefined;
   /** Chooses of the subprotocols that a client offers; default the first. */
   readonly handleProtocols?: ((protocols: Set<string>, request: IncomingMessage) => string | false) | null | undefined;
   readonly host?: string | null | undefined;
   readonly maxBufferedChunks?: number | undefined;
-  readonly maxFragments?: number | undefined;
-  /** Octets of a message; default 100 MiB, 0 for no limit. */
-  readonly maxPayload?: number | undefined;
-  readonly maxPendingAutoPongs?: number | undefined;
   readonly noServer?: boolean | undefined;
   readonly path?: string | null | undefined;
   readonly perMessageDeflate?: boolean | DeflateOptions | undefined;
   readonly port?: number | null | undefined;
   readonly server?: HttpServer | null | undefined;
-  readonly skipUTF8Validation?: boolean | undefined;
   readonly verifyClient?: VerifyClient | null | undefined;
   /** The class of its connections; default WebSocket. */
   readonly WebSocket?: typeof WebSocket | undefined;
@@ -108,6 +107,7 @@ export class WebSocketServer extends EventEmitter implements Keeper {
     const read = withDefaults(serverDefaults, options ?? ({} as ServerOptions));
     const { port, server, noServer } = read;
     const isListening = port !== null && port !== undefined;
+    functionOption("verifyClient", read.verifyClient ?? undefined);
     if (Number(isListening) + Number(Boolean(server)) + Number(Boolean(noServer)) !== 1)
       throw new TypeError("exactly one of the options port, server and noServer must be given");
     const deflate = deflateOptionsOf(read.perMessageDeflate);
@@ -229,7 +229,7 @@ export class WebSocketServer extends EventEmitter implements Keeper {
       return;
     }
     const options = this.options;
-    const websocket = new options.WebSocket(null, undefined, options as never);
+    const websocket = new (options.WebSocket ?? WebSocket)(null, undefined, options as never);
     websocket._protocol = this._protocolOf(protocols, request);
     websocket._extensions = extensions;
     const headers = acceptHead(key, websocket._protocol, extensions);
@@ -237,8 +237,8 @@ export class WebSocketServer extends EventEmitter implements Keeper {
     socket.write(`${headers.join("\r\n")}\r\n\r\n`);
     socket.removeListener("error", destroyOnError);
     upgraded.add(socket);
-    this._keep(websocket);
     websocket.setSocket(socket, head, options);
+    this._keep(websocket);
     callback(websocket, request);
   }
 

@@ -91,9 +91,17 @@ export class SocketTransport extends StreamTransport implements MemorySink {
     this.sink!.receiveEnd();
   }
 
+  /** Delivers what has come, and was held back: the end is near. */
+  bringAll(): void {
+    this.deliverRest();
+    this.sink!.resume();
+    const { stream } = this;
+    if (stream.readableLength !== 0) this.sink!.receive(stream.read(stream.readableLength) as Buffer, ownChunk);
+  }
+
   closed(error: unknown): void {
     this.isGone = true;
-    this.deliverRest();
+    this.bringAll();
     this.sink!.transportClosed(error);
     this.owner._streamClosed();
   }

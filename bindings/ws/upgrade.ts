@@ -2,6 +2,7 @@
 
 import { type IncomingMessage, type OutgoingHttpHeaders, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
+import { UsageError } from "../errors/classes.ts";
 import { isKey } from "../handshake/accept.ts";
 import { isFieldValue } from "../handshake/grammar.ts";
 import { acceptKey } from "../handshake/index.ts";
@@ -81,10 +82,12 @@ export function verify(
   origin: string | undefined,
   decided: (refusal: Refusal | null) => void,
 ): void {
-  if (typeof verifyClient !== "function") {
+  if (verifyClient === null || verifyClient === undefined) {
     decided(null);
     return;
   }
+  // What was to let nobody in must not let everybody in.
+  if (typeof verifyClient !== "function") throw new UsageError("WS_OPTION", "verifyClient must be a function");
   const { socket } = request as { readonly socket?: { readonly authorized?: boolean; readonly encrypted?: boolean } };
   const info = { origin, secure: Boolean(socket?.authorized || socket?.encrypted), req: request };
   if (verifyClient.length === 2) {
@@ -97,15 +100,15 @@ export function verify(
 }
 
 /** The lines of an answer that accepts, without the empty one. §4.2.2. */
-export function acceptHead(key: string, protocol: string, extensions: Extensions): string[] {
+export function acceptHead(key: string, protocol: unknown, extensions: Extensions): string[] {
   const lines = [
     "HTTP/1.1 101 Switching Protocols",
     "Upgrade: websocket",
     "Connection: Upgrade",
     `Sec-WebSocket-Accept: ${acceptKey(key)}`,
   ];
-  if (protocol !== "") {
-    if (typeof protocol !== "string" || !isFieldValue(protocol))
+  if (protocol) {
+    if (!isFieldValue(String(protocol)))
       throw new TypeError("handleProtocols: what it returns cannot stand in a field");
     lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
   }

@@ -7,6 +7,7 @@ import type { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { URL } from "node:url";
 import { OPCODE_PING, OPCODE_PONG } from "../../assembly/constants.ts";
+import type { CloseReport } from "../connection/closing.ts";
 import { flushAtExit, forgetAtExit } from "../node/exit.ts";
 import { binaryData } from "./binary-type.ts";
 import { closePayload } from "./close-payload.ts";
@@ -15,6 +16,7 @@ import { ConnectionSender } from "./connection-sender.ts";
 import { lengthOf } from "./data.ts";
 import { enumerate } from "./enumerate.ts";
 import { notOpenError, wsError } from "./errors.ts";
+import { EventTargetEmitter } from "./event-target.ts";
 import { limitFragments } from "./fragment-limit.ts";
 import { maxMessageLengthOf } from "./limits.ts";
 import { loneListener } from "./lone-listener.ts";
@@ -40,24 +42,27 @@ export interface Keeper {
 }
 
 export class WebSocket extends WebSocketProperties implements Endpoint, Origin, TransportOwner {
-  static readonly CONNECTING: 0 = CONNECTING;
-  static readonly OPEN: 1 = OPEN;
-  static readonly CLOSING: 2 = CLOSING;
-  static readonly CLOSED: 3 = CLOSED;
+  declare static readonly CONNECTING: 0;
+  declare static readonly OPEN: 1;
+  declare static readonly CLOSING: 2;
+  declare static readonly CLOSED: 3;
 
-  private readonly _common: CommonOptions;
-  private _transport: SocketTransport | null = null;
-  private _opening: Opening | null = null;
-  private _frames: ConnectionSender | null = null;
-  private _generateMask: ((key: Buffer) => void) | undefined = undefined;
-  private _outgoing: Outgoing | null = null;
-  private _closeTimer: NodeJS.Timeout | undefined = undefined;
+  readonly #common: CommonOptions;
+  #socket: Duplex | null = null;
+  /** Null while it connects, and where that has failed. */
+  #connection: EndpointConnection | null = null;
+  #transport: SocketTransport | null = null;
+  #opening: Opening | null = null;
+  #frames: ConnectionSender | null = null;
+  #generateMask: ((key: Buffer) => void) | undefined = undefined;
+  #outgoing: Outgoing | null = null;
+  #closeTimer: NodeJS.Timeout | undefined = undefined;
   /** Octets that were given to `send` too late. */
-  private _lostLength = 0;
-  private _isOver = false;
-  private _errorEmitted = false;
+  #lostLength = 0;
+  #isOver = false;
+  #errorEmitted = false;
   /** Told when it is closed, before anybody else: whoever keeps it. */
-  private _keeper: Keeper | null = null;
+  #keeper: Keeper | null = null;
 
   /**
    * @param address    where to connect to; null for a server's, which `setSocket` opens
@@ -71,25 +76,39 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
   ) {
     super(address === null);
     if (address === null) {
-      this._common = options ?? {};
+      this.#common = options ?? {};
       return;
     }
     const read = clientOptions(protocols, options);
-    this._common = read;
+    this.#common = read;
     prepareToRead();
-    this._opening = new Opening(this, address, read);
+    this.#opening = new Opening(this, address, read);
   }
 
   /** Octets that the kernel has not taken, headers included, and payload octets of what was sent too late. */
   get bufferedAmount(): number {
-    return (this._connection?.unsentLength ?? 0) + (this._outgoing?.waitingLength ?? 0) + this._lostLength;
+    return (this.#connection?.unsentLength ?? 0) + (this.#outgoing?.waitingLength ?? 0) + this.#lostLength;
+  }
+
+  /** Its socket, once it is open. What was sent is written before anybody does something with that. */
+  get _socket(): Duplex | null {
+    this.#connection?.flush();
+    return this.#socket;
   }
 
   /** Writes frames that others encoded; see connection-sender.ts. */
   get _sender(): ConnectionSender | null {
-    if (this._connection === null) return null;
-    this._frames ??= new ConnectionSender(this._socket!, this._extensions, this._connection, this._generateMask);
-    return this._frames;
+    if (this.#connection === null) return null;
+    this.#frames ??= new ConnectionSender(this.#socket!, this._extensions, this.#connection, this.#generateMask);
+    return this.#frames;
+  }
+
+  get _receiver(): object | null {
+    return this.#connection;
+  }
+
+  protected get _closeReport(): CloseReport | null {
+    return this.#connection === null ? null : this.#connection.closeReport;
   }
 
   /**
@@ -101,25 +120,26 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
     const role = this._isServer ? "server" : "client";
     const settings = settingsFor(role, {
       maxMessageLength: maxMessageLengthOf(options.maxPayload ?? 0),
-      skipUtf8Validation: options.skipUTF8Validation === true,
+      skipUtf8Validation: Boolean(options.skipUTF8Validation),
     });
     const deflate = this._extensions[PerMessageDeflate.extensionName]?.forConnection();
-    const extension = options.maxFragments ? limitFragments(deflate, options.maxFragments) : deflate;
-    this._socket = socket;
-    this._generateMask = options.generateMask;
-    this._transport = new SocketTransport(socket, this);
-    this._connection = new EndpointConnection(
+    const { maxFragments = 0 } = options;
+    const extension = maxFragments > 0 ? limitFragments(deflate, maxFragments) : deflate;
+    this.#socket = socket;
+    this.#generateMask = options.generateMask;
+    this.#transport = new SocketTransport(socket, this);
+    this.#connection = new EndpointConnection(
       settings,
-      this._transport,
+      this.#transport,
       this,
       extension,
-      mannersFor(this._common, options),
+      mannersFor(this.#common, options),
     );
     const { setTimeout, setNoDelay } = socket as Duplex & Partial<Pick<NetSocket, "setTimeout" | "setNoDelay">>;
     setTimeout?.call(socket as NetSocket, 0);
     setNoDelay?.call(socket as NetSocket);
-    flushAtExit(this._connection);
-    this._transport.begin(this._connection, head);
+    flushAtExit(this.#connection);
+    this.#transport.begin(this.#connection, head);
     this._readyState = OPEN;
     this.emit("open");
   }
@@ -132,14 +152,14 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
   close(code?: number, data?: string | Uint8Array): void {
     if (this._readyState === CLOSED || this._readyState === CLOSING) return;
     if (this._readyState === CONNECTING) {
-      this._opening?.abort();
+      this.#opening?.abort();
       return;
     }
     const payload = closePayload(code, data);
     this._readyState = CLOSING;
-    this._startCloseTimer();
-    this._way.inOrder(() =>
-      payload.length === 0 ? this._connection!.close() : this._connection!.close(code, payload.subarray(2)),
+    this.#startCloseTimer();
+    this.#way.inOrder(() =>
+      payload.length === 0 ? this.#connection!.close() : this.#connection!.close(code, payload.subarray(2)),
     );
   }
 
@@ -147,26 +167,26 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
   terminate(): void {
     if (this._readyState === CLOSED) return;
     if (this._readyState === CONNECTING) {
-      this._opening?.abort();
+      this.#opening?.abort();
       return;
     }
     this._readyState = CLOSING;
-    this._connection?.flush(); // what was sent is as far as ws would have it: with the kernel, which may still deliver it
-    this._connection?.terminate();
+    this.#connection?.flush(); // what was sent is as far as ws would have it: with the kernel, which may still deliver it
+    this.#connection?.terminate();
   }
 
   /** Stops delivery. Nothing, where it is not open or closed already. */
   pause(): void {
     if (this._readyState === CONNECTING || this._readyState === CLOSED) return;
     this._paused = true;
-    this._connection!.pause();
+    this.#connection!.pause();
   }
 
   /** Goes on. */
   resume(): void {
     if (this._readyState === CONNECTING || this._readyState === CLOSED) return;
     this._paused = false;
-    this._connection!.resume();
+    this.#connection!.resume();
   }
 
   /**
@@ -177,12 +197,12 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
    * @throws      RangeError for more, Error while connecting
    */
   ping(data?: unknown, mask?: boolean | SendCallback, callback?: SendCallback): void {
-    this._sendControl(OPCODE_PING, data, mask, callback);
+    this.#sendControl(OPCODE_PING, data, mask, callback);
   }
 
   /** Sends a pong; as `ping`. */
   pong(data?: unknown, mask?: boolean | SendCallback, callback?: SendCallback): void {
-    this._sendControl(OPCODE_PONG, data, mask, callback);
+    this.#sendControl(OPCODE_PONG, data, mask, callback);
   }
 
   /**
@@ -195,8 +215,8 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
   send(data: unknown, options?: SendOptions | SendCallback | null, callback?: SendCallback): void {
     if (this._readyState === CONNECTING) throw notOpenError(CONNECTING);
     const done = typeof options === "function" ? options : callback;
-    if (this._readyState !== OPEN) this._tooLate(data, done);
-    else this._way.send(data, typeof options === "function" || !options ? noOptions : options, done);
+    if (this._readyState !== OPEN) this.#tooLate(data, done);
+    else this.#way.send(data, typeof options === "function" || !options ? noOptions : options, done);
   }
 
   // What follows is called by the connection, by the opening and by servers.
@@ -216,7 +236,7 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
 
   /** @internal */
   get _masksItself(): boolean {
-    return this._generateMask !== undefined;
+    return this.#generateMask !== undefined;
   }
 
   /** @internal */
@@ -228,13 +248,13 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
   /** @internal */
   _closes(): void {
     this._readyState = CLOSING;
-    this._startCloseTimer();
+    this.#startCloseTimer();
   }
 
   /** What a peer did wrong crashes nobody who does not listen. @internal */
   _failed(error: unknown): void {
-    if (this._errorEmitted) return;
-    this._errorEmitted = true;
+    if (this.#errorEmitted) return;
+    this.#errorEmitted = true;
     if (this.listenerCount("error") !== 0) this.emit("error", wsError(error));
   }
 
@@ -243,35 +263,36 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
     this._closeCode = code;
     this._closeMessage = Buffer.from(reason);
     this._readyState = CLOSING;
-    this._isOver = true;
-    if (this._transport!.isGone) this.emitClose();
+    this.#isOver = true;
+    if (this.#transport!.isGone) this.emitClose();
   }
 
   /** @internal */
   _streamClosed(): void {
-    if (this._isOver) this.emitClose();
+    if (this.#isOver) this.emitClose();
   }
 
   /** It is closed. @internal */
   emitClose(): void {
     if (this._readyState === CLOSED) return;
-    clearTimeout(this._closeTimer);
-    if (this._connection !== null) forgetAtExit(this._connection);
-    this._outgoing?.drop(notOpenError(CLOSED));
+    clearTimeout(this.#closeTimer);
+    if (this.#connection !== null) forgetAtExit(this.#connection);
+    this.#connection?.forget();
+    this.#outgoing?.drop(notOpenError(CLOSED));
     this._readyState = CLOSED;
-    this._keeper?._forget(this);
+    this.#keeper?._forget(this);
     this.emit("close", this._closeCode, this._closeMessage);
   }
 
   /** Makes a server hear when it is closed. @internal */
   _keptBy(keeper: Keeper): void {
-    this._keeper = keeper;
+    this.#keeper = keeper;
   }
 
   /** The handshake fails. @internal */
   _closing(): void {
     this._readyState = CLOSING;
-    this._errorEmitted = true;
+    this.#errorEmitted = true;
   }
 
   /** It has failed. @internal */
@@ -282,18 +303,21 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
   }
 
   /** Made by the first who sends. */
-  private get _way(): Outgoing {
-    this._outgoing ??= new Outgoing(this, this._connection!);
-    return this._outgoing;
+  get #way(): Outgoing {
+    this.#outgoing ??= new Outgoing(this, this.#connection!);
+    return this.#outgoing;
   }
 
-  private _startCloseTimer(): void {
-    if (this._closeTimer !== undefined) return;
-    const end = (): void => this._connection!.terminate();
-    this._closeTimer = setTimeout(end, this._common.closeTimeout ?? commonDefaults.closeTimeout);
+  #startCloseTimer(): void {
+    if (this.#closeTimer !== undefined) return;
+    const end = (): void => {
+      this.#transport!.bringAll();
+      this.#connection!.terminate();
+    };
+    this.#closeTimer = setTimeout(end, this.#common.closeTimeout ?? commonDefaults.closeTimeout);
   }
 
-  private _sendControl(
+  #sendControl(
     opcode: number,
     data: unknown,
     mask: boolean | SendCallback | undefined,
@@ -304,20 +328,27 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
     const done = isBare ? (data as SendCallback) : typeof mask === "function" ? mask : callback;
     const given = isBare ? undefined : data;
     if (this._readyState !== OPEN) {
-      this._tooLate(given, done);
+      this.#tooLate(given, done);
       return;
     }
     const isMasked = isBare || typeof mask === "function" ? undefined : mask;
-    this._way.control(opcode, given, isMasked, done);
+    this.#way.control(opcode, given, isMasked, done);
   }
 
   /** What is sent when it is closing counts as never sent. */
-  private _tooLate(data: unknown, callback: SendCallback | undefined): void {
-    this._lostLength += lengthOf(data);
+  #tooLate(data: unknown, callback: SendCallback | undefined): void {
+    this.#lostLength += lengthOf(data);
     if (callback !== undefined) process.nextTick(callback, notOpenError(this._readyState));
   }
 }
 
 const noOptions: SendOptions = {};
 
+// WHATWG HTML §9.3: the states are the class's and the object's, and what it has is found by whoever lists it. All of it is the
+// prototype's own, where ws has it: who instruments applications looks there.
+for (const base of [EventTargetEmitter, WebSocketProperties])
+  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(base.prototype)))
+    if (name !== "constructor") Object.defineProperty(WebSocket.prototype, name, property);
+for (const [name, value] of Object.entries(States))
+  for (const owner of [WebSocket, WebSocket.prototype]) Object.defineProperty(owner, name, { enumerable: true, value });
 enumerate(WebSocket.prototype, ["bufferedAmount"]);
