@@ -101,6 +101,8 @@ function sweep(): void {
 export class EndpointConnection extends Connection<Endpoint> {
   private readonly manners: Manners;
   private pendingPongs = 0;
+  /** Whether a release is under way, behind what a listener has thrown. */
+  private isReleaseDue = false;
 
   constructor(
     settings: ConnectionSettings<Endpoint>,
@@ -198,7 +200,7 @@ export class EndpointConnection extends Connection<Endpoint> {
     setImmediate(() => {
       if (!this.isClosed) this.run(tell);
       this.flush();
-      this.release();
+      if (!this.isReleaseDue) this.release();
     });
   }
 
@@ -219,9 +221,18 @@ export class EndpointConnection extends Connection<Endpoint> {
     process.nextTick(() => {
       throw error;
     });
-    if (this.isClosed || this.gate.isHeld) return;
+    if (this.isClosed) return;
     this.hold();
-    setImmediate(() => this.release());
+    this.isReleaseDue = true;
+    setImmediate(() => {
+      this.isReleaseDue = false;
+      this.release();
+    });
+  }
+
+  /** The receiver's turn begins, which is not ours to tell. */
+  override turnBegan(): void {
+    if (this.knownGate?.isHeld !== true) super.turnBegan();
   }
 
   protected override answerTo(payload: Uint8Array): Uint8Array {
