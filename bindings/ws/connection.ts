@@ -67,6 +67,9 @@ const handlers = {
   close: (endpoint: Endpoint, code: number, reason: string): void => endpoint._ended(code, reason),
 };
 
+/** Kinds of connection that are kept: an application has a few, unless it counts them up. */
+const MOST_KNOWN = 64;
+
 const known = new Map<string, ConnectionSettings<Endpoint>>();
 
 /** The settings of a kind of connection. ws has no limits but a message's, and no idle timeout; nothing ticks these. */
@@ -81,6 +84,7 @@ export function settingsFor(
   const limits = { maxBufferedAmount: infinite, maxProcessBuffered: infinite, idleTimeoutMs: infinite };
   const options = { ...limits, role, handlers, text: "bytes", maxMessageLength, skipUtf8Validation } as const;
   const settings = new ConnectionSettings<Endpoint>(options, tickEnd, nextTurn);
+  if (known.size === MOST_KNOWN) known.clear();
   known.set(key, settings);
   return settings;
 }

@@ -51,10 +51,14 @@ const defaults = { level: 2, memLevel: 8, strategy: 0 } as const;
 /** Connections that compress alike share streams that are idle. */
 const known = new Map<string, Deflate>();
 
+/** Kinds that are kept: an application has a few, unless it counts them up. */
+const MOST_KNOWN = 64;
+
 /** @param threshold  undefined for wsimd's own. @throws UsageError for settings that zlib has not */
 function deflateWith(settings: Omit<DeflaterSettings, "windowBits">, threshold: number | undefined): Deflate {
   const key = JSON.stringify([settings, threshold]);
   const made = known.get(key) ?? new Deflate({ ...settings, threshold }, zlibProvider());
+  if (known.size === MOST_KNOWN) known.clear();
   known.set(key, made);
   return made;
 }

@@ -179,14 +179,14 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
   pause(): void {
     if (this._readyState === CONNECTING || this._readyState === CLOSED) return;
     this._paused = true;
-    this.#connection!.pause();
+    this.#connection?.pause();
   }
 
   /** Goes on. */
   resume(): void {
     if (this._readyState === CONNECTING || this._readyState === CLOSED) return;
     this._paused = false;
-    this.#connection!.resume();
+    this.#connection?.resume();
   }
 
   /**
