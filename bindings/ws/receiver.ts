@@ -13,20 +13,16 @@ import { settingsFor } from "./connection.ts";
 import { wsError } from "./errors.ts";
 import { limitFragments } from "./fragment-limit.ts";
 import { maxMessageLengthOf } from "./limits.ts";
+import type { SocketOptions } from "./options.ts";
 import { PerMessageDeflate } from "./permessage-deflate.ts";
 import type { Extensions } from "./sender.ts";
 
-export interface ReceiverOptions {
-  readonly allowSynchronousEvents?: boolean | undefined;
+export interface ReceiverOptions extends Omit<SocketOptions, "generateMask"> {
   readonly binaryType?: BinaryType | undefined;
   readonly extensions?: Extensions | undefined;
   readonly isServer?: boolean | undefined;
   /** Never reached: chunks are not kept as such. */
   readonly maxBufferedChunks?: number | undefined;
-  readonly maxFragments?: number | undefined;
-  /** Octets of a message; 0 for no limit. */
-  readonly maxPayload?: number | undefined;
-  readonly skipUTF8Validation?: boolean | undefined;
 }
 
 type Callback = (error?: Error | null) => void;
