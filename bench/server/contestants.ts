@@ -60,10 +60,10 @@ const kinds: readonly Kind[] = [
   { name: "ws registered", on: "node", program: "ws", isRegistered: true },
   { name: "ws registered bytes", on: "node", program: "ws", settings: { text: "bytes" }, isRegistered: true },
   {
-    name: "ws registered level 6",
+    name: "ws registered level 2",
     on: "node",
     program: "ws",
-    settings: { level: 6 },
+    settings: { level: 2 },
     isRegistered: true,
     isDeflating: true,
   },
@@ -85,7 +85,7 @@ export const applications: readonly string[] = [
   "ws registered",
   "ws bytes",
   "ws registered bytes",
-  "ws registered level 6",
+  "ws registered level 2",
 ];
 
 /** Who compresses: both servers with their own level of zlib's, 2 and 6, and with the other's. */
@@ -95,13 +95,14 @@ export const deflating: readonly string[] = [
   "wsimd level 6",
   "ws level 2",
   "ws registered",
-  "ws registered level 6",
+  "ws registered level 2",
 ];
 
 /** Whose figures a topic has, by who was measured. */
 export function columnsOf({ topic, measured }: Result): readonly string[] {
-  if (topic === "deflate, memory") return ["wsimd", "ws"]; // which levels do not change
   const among = measured.some(({ name }) => kindOf(name).isRegistered) ? applications : names;
+  // Which levels do not change.
+  if (topic === "deflate, memory") return ["wsimd", "ws", "ws registered"].filter((name) => among.includes(name));
   return topic.startsWith("deflate")
     ? deflating.filter((name) => among.includes(name))
     : among.filter((name) => !kindOf(name).isDeflating);

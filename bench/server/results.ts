@@ -42,7 +42,7 @@ export const rivals: Readonly<Record<string, readonly string[]>> = {
   "wsimd bytes": ["ws bytes"],
   "ws registered": ["ws"],
   "ws registered bytes": ["ws bytes"],
-  "ws registered level 6": ["ws"],
+  "ws registered level 2": ["ws"],
   "wsimd on Bun": ["Bun"],
   "wsimd on Deno": ["Deno"],
 };

@@ -45,8 +45,8 @@ const NAME = "permessage-deflate";
 /** Octets from which messages are compressed without a context. */
 const THRESHOLD = 1024;
 
-/** zlib's settings where the application has none: the level is wsimd's, not zlib's 6; docs/ws-api.md says why. */
-const defaults = { level: 2, memLevel: 8, strategy: 0 } as const;
+/** zlib's own settings, where the application has none: what is sent is as long as with ws. */
+const defaults = { level: 6, memLevel: 8, strategy: 0 } as const;
 
 /** Connections that compress alike share streams that are idle. */
 const known = new Map<string, Deflate>();

@@ -71,7 +71,7 @@ function dialing({ deflate }: Mode): (entrant: Entrant, port: number, count: num
 
 async function measure(mode: Mode, { names, runtimes, transport, isShort }: Setting): Promise<Result> {
   const { name, deflate } = mode;
-  const wanted = ["wsimd", "ws"].filter((one) => names.includes(one));
+  const wanted = ["wsimd", "ws", "ws registered"].filter((one) => names.includes(one));
   const [measured, failures] = await residents(lineUp(wanted, runtimes, { answer: "echo", transport, deflate }), {
     count: isShort ? SHORT_CONNECTION_COUNT : CONNECTION_COUNT,
     warmUpCount: WARM_UP_COUNT,
