@@ -49,8 +49,6 @@ export class Sender<Context> implements Waiting {
   private transportLength = 0;
   /** Whether the tick's end will flush. */
   private awaitsTick = false;
-  /** Whether any amount may wait: then nothing is asked. */
-  private readonly isUnlimited: boolean;
 
   constructor(
     owner: Outbound,
@@ -64,8 +62,6 @@ export class Sender<Context> implements Waiting {
     this.account = account;
     this.transport = transport;
     this.outbox = new Outbox(settings.kernel, settings.role === "client", account);
-    const { maxBufferedAmount, maxProcessBuffered } = settings;
-    this.isUnlimited = maxBufferedAmount === Number.POSITIVE_INFINITY && maxProcessBuffered === maxBufferedAmount;
     this.line = outbound === undefined ? null : this.makeLine(outbound);
   }
 
@@ -278,7 +274,6 @@ export class Sender<Context> implements Waiting {
    */
   private hasRoom(length: number, done: Done | undefined, kept: number = length): boolean {
     const { outbox } = this;
-    if (this.isUnlimited && !outbox.isDiscarded) return true;
     if (outbox.unsentLength === 0) return this.admitAlone(length);
     const { maxBufferedAmount } = this.settings;
     if (this.amountWith(length) > maxBufferedAmount) this.flush();
