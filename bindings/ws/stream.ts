@@ -70,7 +70,8 @@ class WebSocketStream extends Duplex {
       callback();
       if (this.readableEnded) this.destroy();
     };
-    if (socket.writableFinished) {
+    // A peer that ended without a Close leaves a socket that is destroyed, and never says that it has finished.
+    if (socket.writableFinished || socket.destroyed) {
       finished();
       return;
     }

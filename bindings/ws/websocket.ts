@@ -338,7 +338,9 @@ export class WebSocket extends WebSocketProperties implements Endpoint, Origin, 
   /** What is sent when it is closing counts as never sent. */
   #tooLate(data: unknown, callback: SendCallback | undefined): void {
     this.#lostLength += lengthOf(data);
-    if (callback !== undefined) process.nextTick(callback, notOpenError(this._readyState));
+    if (callback === undefined) return;
+    this.#connection?.flush(); // whose callbacks come first
+    queueMicrotask(() => process.nextTick(callback, notOpenError(this._readyState)));
   }
 }
 

@@ -245,6 +245,33 @@ test("what was sent goes before what the application does with the socket itself
   await close(pair);
 });
 
+test("a stream of a WebSocket whose peer ended without a Close finishes, and closes", async () => {
+  const { createWebSocketStream } = await import("../../bindings/ws/index.ts");
+  const pair = await open();
+  const stream = createWebSocketStream(pair.served);
+  const seen: string[] = [];
+  for (const name of ["end", "finish", "close"]) stream.on(name, () => seen.push(name));
+  stream.on("end", () => stream.end()).resume();
+  pair.peer.end();
+  await once(stream, "close");
+  assert.equal(seen, ["end", "finish", "close"]);
+  await close(pair);
+});
+
+test("callbacks come in the order of what was sent, also of what was sent too late", async () => {
+  const pair = await open();
+  const seen: string[] = [];
+  const note = (name: string) => (error?: Error | null) => seen.push(error ? `${name} too late` : name);
+  pair.served.send("a", note("a"));
+  pair.served.send("b", note("b"));
+  pair.served.close();
+  pair.served.send("c", note("c"));
+  pair.served.ping("d", undefined, note("d"));
+  while (seen.length < 4) await turns(1);
+  assert.equal(seen, ["a", "b", "c too late", "d too late"]);
+  await close(pair);
+});
+
 test("a Receiver that is ended has told all that was written to it, also where that had to be inflated", async () => {
   const { PerMessageDeflate } = await import("../../bindings/ws/index.ts");
   const deflate = new PerMessageDeflate({ isServer: true });
