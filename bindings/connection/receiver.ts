@@ -4,9 +4,8 @@
 //
 // A handler may feed this connection (the chunk queues behind the batch), feed another (the batch spills), pause (the
 // decoded tail is copied out, undecoded octets stay raw, a violation waits), throw, close or terminate (the rest is dropped).
-// Where a shell has others to serve, a turn ends after TURN_MS, or after TURN_LENGTH octets that came in large chunks, one
-// right after the other: what is left waits for the next, and the transport with it.
-// Knows nothing of states, answers or output: its owner is told what came.
+// Where a shell has others to serve, a turn ends after TURN_MS, or after TURN_LENGTH octets that came in large chunks, one after
+// the other: what is left waits for the next, with the transport. Knows nothing of states or output: its owner is told what came.
 
 import { CONTROL_BIT, OPCODE_BITS, RECORD_WORDS } from "../../assembly/constants.ts";
 import { type Batch, giveBatch, takeBatch } from "../codec/batch.ts";
