@@ -3,11 +3,12 @@
 
 import { UsageError } from "../errors/classes.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import type { LinkSink } from "../socket/link.ts";
 import type { TransportName } from "./environment.ts";
 import type { HandleWriter } from "./handle-writer.ts";
 import { memoryReader } from "./memory-reader.ts";
 import { memoryTrial } from "./memory-trial.ts";
-import { type MemorySink, readByEvents, type StreamReader } from "./stream-reader.ts";
+import { readByEvents, type StreamReader } from "./stream-reader.ts";
 
 export class ReaderChoice {
   private readonly told: TransportName;
@@ -17,7 +18,7 @@ export class ReaderChoice {
   isMade = false;
   /** Why nothing can be read as it was told; null where it can. */
   refusal: UsageError | null = null;
-  read: StreamReader<MemorySink> = readByEvents;
+  read: StreamReader<LinkSink> = readByEvents;
   /** What writes past streams; null where nothing does. */
   writer: HandleWriter | null = null;
 

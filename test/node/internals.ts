@@ -10,10 +10,10 @@ export const REGION_LENGTH: number = currentKernel().inputCapacity;
 
 /** The stream of a socket. */
 export const streamOf = (socket: Socket): NetSocket =>
-  (socket as unknown as { transport: { stream: NetSocket } }).transport.stream;
+  (socket as unknown as { link: { stream: NetSocket } }).link.stream;
 
 interface Reception {
-  readonly answerings: ReadonlySet<{ readonly stream: NetSocket }>;
+  readonly answerings: ReadonlySet<{ readonly link: { readonly stream: NetSocket } }>;
   readonly reading: { readonly writer: HandleWriter | null };
 }
 
@@ -28,7 +28,7 @@ export const greetingCountOf = (server: Server): number => receptionOf(server).a
 
 /** How many of those have a socket still. */
 export const livingGreetingCountOf = (server: Server): number =>
-  [...receptionOf(server).answerings].filter(({ stream }) => !stream.destroyed).length;
+  [...receptionOf(server).answerings].filter(({ link }) => !link.stream.destroyed).length;
 
 /** What a server writes past streams with; null where it does not. */
 export const writerOf = (server: Server): HandleWriter | null => receptionOf(server).reading.writer;

@@ -222,7 +222,7 @@ sockets("a hundred sends outside a batch leave in few writes; flush sends at onc
   await withServer({ open: opened.resolve }, async ({ port }) => {
     const client = await RawClient.open(port);
     const socket = await opened.promise;
-    const { transport } = socket as unknown as { transport: Transport };
+    const { link: transport } = socket as unknown as { link: Transport };
     let writeCount = 0;
     const { write } = transport;
     transport.write = (octets, more) => {

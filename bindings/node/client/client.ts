@@ -4,10 +4,10 @@
 import { ReadyState } from "../../connection/life.ts";
 import type { ConnectionSettings } from "../../connection/settings.ts";
 import type { ResponseHead } from "../../handshake/index.ts";
-import type { Clock, Timed } from "../clock.ts";
-import { flushAtExit, forgetAtExit } from "../exit.ts";
-import { connectionOf, Socket, type SocketKeeper, sinkOf } from "../socket.ts";
-import { readByEvents } from "../stream-reader.ts";
+import { flushAtExit, forgetAtExit } from "../../runtime/exit.ts";
+import type { Clock, Timed } from "../../socket/clock.ts";
+import { connectionOf, Socket, type SocketKeeper, sinkOf } from "../../socket/socket.ts";
+import { readingByEvents, StreamLink } from "../stream-link.ts";
 import { type Opened, Opening } from "./opening.ts";
 import type { OpeningSettings } from "./options.ts";
 
@@ -44,9 +44,10 @@ function join<Data>(
   settings: ConnectionSettings<Socket<Data>>,
   owner: ClientOwner<Data>,
 ): void {
-  const socket = new Socket<Data>(stream, settings, { ...agreed, extension });
+  const link = new StreamLink(stream, readingByEvents);
+  const socket = new Socket<Data>(link, settings, { ...agreed, extension });
   const sink = sinkOf(socket, new Membership(socket, clock, settings));
-  readByEvents(stream, sink);
+  link.read(sink);
   owner.opened(socket, response);
   if (rest.length !== 0) sink.arrived(rest);
 }

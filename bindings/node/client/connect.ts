@@ -4,8 +4,9 @@ import { inboxHandlers } from "../../connection/loops.ts";
 import { type ConnectionHandlers, handlerNames } from "../../connection/settings.ts";
 import type { ResponseHead } from "../../handshake/index.ts";
 import { checkOptionNames, functionOption } from "../../options.ts";
-import { connectionSettings, pick, type SocketOptions, socketOptionNames } from "../connection-options.ts";
-import { connectionOf, type Socket } from "../socket.ts";
+import { platform } from "../../runtime/platform.ts";
+import { connectionSettings, pick, type SocketOptions, socketOptionNames } from "../../socket/options.ts";
+import { connectionOf, type Socket } from "../../socket/socket.ts";
 import { openSocket } from "./client.ts";
 import { type OpeningOptions, OpeningSettings, openingNames } from "./options.ts";
 
@@ -39,7 +40,7 @@ export async function connect<Data = unknown>(
   functionOption("open", options.open as unknown);
   const opening = new OpeningSettings(options);
   const handlers = inboxHandlers(pick(options, handlerNames));
-  const settings = connectionSettings("client", options, opening.clock, handlers);
+  const settings = connectionSettings("client", options, opening.clock, handlers, platform);
   return new Promise((resolve, reject) => {
     openSocket<Data>(url, opening, settings, {
       opened: (socket, response) => {

@@ -12,7 +12,8 @@ import {
   parseResponseHead,
   type ResponseHead,
 } from "../../handshake/index.ts";
-import { readByEvents, type StreamSink } from "../stream-reader.ts";
+import type { OctetSink } from "../../socket/link.ts";
+import { readByEvents } from "../stream-reader.ts";
 import { dial, whenReady } from "./dial.ts";
 import type { OpeningSettings } from "./options.ts";
 
@@ -34,7 +35,7 @@ export interface Exchange {
 export const MAX_INTERIM_COUNT = 16;
 
 /** An exchange on a stream that dial.ts makes. */
-export class DirectExchange implements Exchange, StreamSink {
+export class DirectExchange implements Exchange, OctetSink {
   private readonly request: HandshakeRequest;
   private readonly settings: OpeningSettings;
   private readonly tls: TlsOptions;

@@ -19,8 +19,8 @@ import {
   handshakeError,
   type ResponseHead,
 } from "../../handshake/index.ts";
-import type { Timed } from "../clock.ts";
-import { pick } from "../connection-options.ts";
+import type { Timed } from "../../socket/clock.ts";
+import { pick } from "../../socket/options.ts";
 import { exchangeByAgent } from "./agent-exchange.ts";
 import { type Asker, DirectExchange, type Exchange } from "./exchange.ts";
 import type { OpeningSettings } from "./options.ts";

@@ -10,8 +10,9 @@ import type { HandshakeRequestOptions } from "../../handshake/index.ts";
 import type { HeadLimits } from "../../handshake/limits.ts";
 import { HeadBounds } from "../../handshake/limits.ts";
 import { functionOption, numberOption, wrongOption } from "../../options.ts";
-import type { Clock } from "../clock.ts";
-import { clockOption, deflateOption } from "../connection-options.ts";
+import { platform } from "../../runtime/platform.ts";
+import type { Clock } from "../../socket/clock.ts";
+import { clockOption, deflateOption } from "../../socket/options.ts";
 
 /** Where a `connect` function is to connect. */
 export interface DialTarget {
@@ -96,7 +97,7 @@ export class OpeningSettings {
   constructor(options: OpeningOptions, { requiresProtocol = false }: { readonly requiresProtocol?: boolean } = {}) {
     this.requiresProtocol = requiresProtocol;
     const { protocols, origin, headers } = options;
-    this.deflate = deflateOption(options.perMessageDeflate);
+    this.deflate = deflateOption(options.perMessageDeflate, platform);
     this.request = { protocols, origin, headers, extensions: this.deflate && [this.deflate.offer] };
     this.bounds = new HeadBounds(options);
     this.tls = objectOption("tls", options.tls) ?? {};
