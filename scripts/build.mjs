@@ -36,6 +36,8 @@ const entries = {
   index: "bindings/index",
   deflate: "bindings/deflate/index",
   node: "bindings/node/index",
+  deno: "bindings/deno/index",
+  bun: "bindings/bun/index",
   bufferutil: "bindings/drop-in/bufferutil",
   "utf-8-validate": "bindings/drop-in/utf-8-validate",
 };

@@ -1,23 +1,8 @@
 // The entry `wsimd/node`: a WebSocket server on Node's net sockets, and clients.
 
-export type { SendOptions } from "../connection/connection.ts";
-export type { Message } from "../connection/inbox.ts";
-export type { ReadyState } from "../connection/life.ts";
-export type { MessageStream, ReceivedPart } from "../connection/message-stream.ts";
-export { BORROW_LENGTH } from "../connection/outbox.ts";
-export type { MessagePart, MessageSource } from "../connection/outgoing.ts";
-export { type MessageOptions, PreparedMessage, prepareMessage } from "../connection/prepared.ts";
-export type { DeflateOptions } from "../deflate/options.ts";
-export type { RequestHead, ResponseHead } from "../handshake/index.ts";
+export type { ResponseHead } from "../handshake/index.ts";
 export { zlibProvider, zlibStreams } from "../runtime/zlib.ts";
-export type { HttpResponse } from "../server/http-answer.ts";
-export type {
-  UpgradeAcceptance,
-  UpgradeDecision,
-  UpgradeRefusal,
-} from "../server/upgrade-offer.ts";
-export { Clock, type TimerSource } from "../socket/clock.ts";
-export { Socket } from "../socket/socket.ts";
+export * from "../server/index.ts";
 export type { AnyHttpServer } from "./attachment.ts";
 export type { WebSocketOptions } from "./client/arguments.ts";
 export { type ClientHandlers, type ConnectOptions, connect } from "./client/connect.ts";

@@ -3,7 +3,6 @@
 // sees.
 
 import type { IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { copyOf } from "../codec/octets.ts";
 import { HandshakeError, UsageError } from "../errors/classes.ts";
@@ -21,7 +20,7 @@ import { type AnyHttpServer, type Attached, type Door, doorOf } from "./attachme
 import { environmentTransport, type TransportName, transportNames } from "./environment.ts";
 import { http2Knock } from "./http2-knock.ts";
 import { http1Knock, type Incoming, type Knock } from "./knock.ts";
-import { type BoundAddress, type ListenTarget, NetListener } from "./listener.ts";
+import { type ListenTarget, NetListener } from "./listener.ts";
 import { type AttachOptions, pathOption } from "./path-option.ts";
 import { isReceived, NodeReception } from "./reception.ts";
 import { turnAway } from "./unclaimed.ts";
@@ -44,6 +43,7 @@ export interface ServerOptions<Data = unknown> extends NeutralOptions<Data, Inco
 
 /** A WebSocket server. */
 export class Server<Data = unknown> extends ListeningServer<Data, ListenTarget> {
+  /** @internal */
   declare protected readonly reception: NodeReception<Data>;
   /** Where it is attached, and as what. */
   private readonly doors = new Map<Door, Attached>();
@@ -61,30 +61,11 @@ export class Server<Data = unknown> extends ListeningServer<Data, ListenTarget> 
     return this.reception.reading.transport;
   }
 
-  /**
-   * Listens.
-   *
-   * @param where  as Node's `net.Server.listen`: port and host, or path; port 0, the default, takes a free one; without a
-   *               host, every interface of the machine. With `tls` it speaks TLS
-   * @returns      the bound address, once connections are accepted; rejects with the error of listening, and with a
-   *               UsageError for an option that Node does not know
-   */
-  listen(where?: ListenTarget & { readonly path?: undefined }): Promise<AddressInfo>;
-  listen(where: ListenTarget & { readonly path: string }): Promise<string>;
-  listen(where: ListenTarget): Promise<BoundAddress>;
-  listen(where: ListenTarget = { port: 0 }): Promise<BoundAddress> {
-    return this.startToListen(where) as Promise<BoundAddress>;
-  }
-
+  /** @internal */
   protected override async prepareToListen(): Promise<void> {
     const { reading } = this.reception;
     await reading.make();
     if (reading.refusal !== null) throw reading.refusal;
-  }
-
-  /** The bound address; null unless listening. */
-  address(): BoundAddress | null {
-    return this.listener.address() as BoundAddress | null;
   }
 
   /**
@@ -149,13 +130,14 @@ export class Server<Data = unknown> extends ListeningServer<Data, ListenTarget> 
     }
   }
 
-  /** Leaves the HTTP servers that it is attached to as well. */
+  /** Leaves the HTTP servers that it is attached to as well. @internal */
   protected override acceptNoMore(): Promise<{ readonly left: Promise<void> }> {
     for (const [door, attached] of this.doors) door.delete(attached);
     this.doors.clear();
     return super.acceptNoMore();
   }
 
+  /** @internal */
   protected override begin(): void {
     super.begin();
     void this.reception.reading.make();

@@ -22,6 +22,7 @@ export interface Listener<Where> {
 }
 
 export abstract class ListeningServer<Data, Where> extends BaseServer<Data> {
+  /** @internal */
   protected readonly listener: Listener<Where>;
   /** Settles when every `listen` under way has succeeded or failed. */
   private starting: Promise<unknown> = Promise.resolve();
@@ -32,8 +33,18 @@ export abstract class ListeningServer<Data, Where> extends BaseServer<Data> {
     this.listener = listener;
   }
 
-  /** Listens; what an application calls is the runtime's `listen`, which documents it. */
-  protected async startToListen(where: Where): Promise<BoundAddress> {
+  /**
+   * Listens.
+   *
+   * @param where  port and host, or path; port 0, the default, takes a free one; without a host, every interface of the
+   *               machine. With `tls` it speaks TLS
+   * @returns      the bound address, once connections are accepted; rejects with the runtime's error where that fails, and
+   *               with a UsageError for an option that it does not know
+   */
+  listen(where?: Where & { readonly path?: undefined }): Promise<Exclude<BoundAddress, string>>;
+  listen(where: Where & { readonly path: string }): Promise<string>;
+  listen(where: Where): Promise<BoundAddress>;
+  async listen(where: Where = { port: 0 } as object as Where): Promise<BoundAddress> {
     this.listener.check(where);
     this.checkOpen();
     // One after the other: a listener knows that it listens only when it does.
@@ -47,19 +58,27 @@ export abstract class ListeningServer<Data, Where> extends BaseServer<Data> {
     return listening;
   }
 
-  /** What takes time before the first connection. */
+  /** The bound address; null unless listening. */
+  address(): BoundAddress | null {
+    return this.listener.address();
+  }
+
+  /** What takes time before the first connection. @internal */
   protected async prepareToListen(): Promise<void> {}
 
+  /** @internal */
   protected override async acceptNoMore(): Promise<{ readonly left: Promise<void> }> {
     await this.starting;
     return { left: this.listener.close() };
   }
 
+  /** @internal */
   protected override begin(): void {
     super.begin();
     flushAtExit(this);
   }
 
+  /** @internal */
   protected override end(): void {
     super.end();
     forgetAtExit(this);

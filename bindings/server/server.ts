@@ -4,13 +4,14 @@
 import type { OctetSource } from "../codec/octets.ts";
 import { type MessageOptions, type PreparedMessage, prepareMessage } from "../connection/prepared.ts";
 import { UsageError } from "../errors/classes.ts";
-import type { Timed } from "../socket/clock.ts";
 import type { Socket } from "../socket/socket.ts";
 import type { ServerSettings } from "./options.ts";
 import type { Reception } from "./reception.ts";
 
-export abstract class BaseServer<Data> implements Timed {
+export abstract class BaseServer<Data> {
+  /** @internal */
   protected readonly settings: ServerSettings<Data>;
+  /** @internal */
   protected readonly reception: Reception<Data>;
   private closed: Promise<void> | null = null;
 
@@ -47,23 +48,25 @@ export abstract class BaseServer<Data> implements Timed {
     this.end();
   }
 
-  /** Takes no more connections from now on; resolves with what tells that nothing is left of those that it took. */
+  /** Takes no more connections from now on; resolves with what tells that nothing is left of those that it took. @internal */
   protected abstract acceptNoMore(): Promise<{ readonly left: Promise<void> }>;
 
-  /** Begins to keep time: there may be handshakes from now on. */
+  /** Begins to keep time: there may be handshakes from now on. @internal */
   protected begin(): void {
     this.settings.clock.add(this);
   }
 
-  /** Keeps time no longer. */
+  /** Keeps time no longer. @internal */
   protected end(): void {
     this.settings.clock.remove(this);
   }
 
+  /** @internal */
   protected get isClosed(): boolean {
     return this.closed !== null;
   }
 
+  /** @internal */
   protected checkOpen(): void {
     if (this.isClosed) throw new UsageError("WS_NOT_OPEN", "the server is closed");
   }

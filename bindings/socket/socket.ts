@@ -206,7 +206,7 @@ export function linkOf<Data>(socket: Socket<Data>): Link {
   return (socket as unknown as { link: Link }).link;
 }
 
-/** Whoever keeps a socket while it lives. @internal */
+/** Whoever keeps a socket while it lives. */
 export interface SocketKeeper<Data> {
   forget(socket: Socket<Data>): void;
 }
