@@ -38,6 +38,7 @@ const entries = {
   node: "bindings/node/index",
   deno: "bindings/deno/index",
   bun: "bindings/bun/index",
+  web: "bindings/web/index",
   bufferutil: "bindings/drop-in/bufferutil",
   "utf-8-validate": "bindings/drop-in/utf-8-validate",
 };

@@ -3,9 +3,10 @@
 export type { ResponseHead } from "../handshake/index.ts";
 export { zlibProvider, zlibStreams } from "../runtime/zlib.ts";
 export * from "../server/index.ts";
+export type { ClientHandlers } from "../socket/socket.ts";
 export type { AnyHttpServer } from "./attachment.ts";
 export type { WebSocketOptions } from "./client/arguments.ts";
-export { type ClientHandlers, type ConnectOptions, connect } from "./client/connect.ts";
+export { type ConnectOptions, connect } from "./client/connect.ts";
 export type { EventHandler, WebSocketEventMap } from "./client/event-handlers.ts";
 export type { CloseEvent, ErrorEvent, MessageEvent } from "./client/events.ts";
 export type { DialTarget, OpeningOptions } from "./client/options.ts";

@@ -101,4 +101,10 @@ export class ServerSettings<Data> {
       least: 1,
     });
   }
+
+  /** The shortest timeout, in ms: what a clock has to look for. */
+  get shortestTimeoutMs(): number {
+    const { closeTimeoutMs, idleTimeoutMs } = this.connection;
+    return Math.min(this.handshakeTimeoutMs, closeTimeoutMs, idleTimeoutMs / 2);
+  }
 }

@@ -75,8 +75,7 @@ export abstract class BaseServer<Data> {
 
   /** @internal */
   get shortestTimeoutMs(): number {
-    const { handshakeTimeoutMs, connection } = this.settings;
-    return Math.min(handshakeTimeoutMs, connection.closeTimeoutMs, connection.idleTimeoutMs / 2);
+    return this.settings.shortestTimeoutMs;
   }
 
   /** @internal */

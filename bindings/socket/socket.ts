@@ -12,9 +12,9 @@ import { leaveMessages } from "../connection/loops.ts";
 import { MessageStream } from "../connection/message-stream.ts";
 import type { MessageSource } from "../connection/outgoing.ts";
 import type { PreparedMessage } from "../connection/prepared.ts";
-import type { ConnectionSettings } from "../connection/settings.ts";
+import type { ConnectionHandlers, ConnectionSettings } from "../connection/settings.ts";
 import { UsageError } from "../errors/classes.ts";
-import type { Extension } from "../handshake/index.ts";
+import type { Extension, ResponseHead } from "../handshake/index.ts";
 import { showBy } from "./inspected.ts";
 import type { Link, LinkSink } from "./link.ts";
 
@@ -30,6 +30,11 @@ export interface Agreement {
 class SocketConnection<Data> extends Connection<Socket<Data>> {
   /** Called when it is over, where the link was gone before. */
   whenFinished: (() => void) | null = null;
+
+  /** @internal */
+  get timeouts(): Pick<ConnectionSettings<unknown>, "closeTimeoutMs" | "idleTimeoutMs"> {
+    return this.settings;
+  }
 
   /** @internal */
   get afterMicrotasks(): (run: () => void) => void {
@@ -67,7 +72,12 @@ export class Socket<Data = unknown> {
     });
     link.carry(this.connection);
     // A client may begin its loop when it likes; for a server's socket see `expectLoop`.
-    if (this.isIterable && settings.role === "client") this.inbox = this.makeInbox();
+    if (settings.role === "client") this.keepMessages();
+  }
+
+  /** Keeps messages for a loop that may begin at any time, where no handler has them. @internal */
+  keepMessages(): void {
+    if (this.isIterable) this.inbox ??= this.makeInbox();
   }
 
   /**
@@ -195,6 +205,12 @@ export class Socket<Data = unknown> {
 
 showBy(MessageStream.prototype, ["isBinary"]);
 showBy(Socket.prototype, ["readyState", "protocol", "remoteAddress", "bufferedAmount", "closeReport", "data"]);
+
+/** What a client does with what arrives. Without `message` the socket is iterated over. */
+export interface ClientHandlers<Data> extends ConnectionHandlers<Socket<Data>> {
+  /** The opening handshake is done; messages follow when this has returned. */
+  open?(socket: Socket<Data>, response: ResponseHead): unknown;
+}
 
 /** The connection of a socket, for the shell that made it. @internal */
 export function connectionOf<Data>(socket: Socket<Data>): SocketConnection<Data> {
