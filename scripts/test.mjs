@@ -1,47 +1,47 @@
 // Runs compiled tests: every build/test/**/*.test.js, or those whose path holds the pattern. Those in interop/ need programs
 // that scripts/peers.mjs installs: they run only where the pattern names that folder.
 //
-//   node scripts/test.mjs [pattern]
+//   node scripts/test.mjs [--runtime NAME] [pattern]
 //   node scripts/test.mjs interop/
 //
-// Each file runs in a process of its own, two at a time. A file fails if a test fails, if it registers none, if a promise
-// rejects unheard, if it ends before its tests do, or if something of it is still open when they are done.
+// Each file runs in a process of its own, two at a time, of the Node that runs this or of the runtime named: see
+// test/runtimes.mjs. A file fails if a test fails, if it registers none, if a promise rejects unheard, if it ends before its
+// tests do, or if something of it is still open when they are done.
 // The last line is "N passed, N failed"; the exit code is 1 unless that says 0 failed.
 
-import { fork } from "node:child_process";
-import { readdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { runtimeOf } from "./test/runtimes.mjs";
 
-const self = fileURLToPath(import.meta.url);
+const child = fileURLToPath(new URL("test/child.mjs", import.meta.url));
 const root = fileURLToPath(new URL("../build/test/", import.meta.url));
 const FILE_TIMEOUT_MS = Number(process.env.WSIMD_TEST_TIMEOUT_MS ?? 240_000);
-const CLOSING_TIMEOUT_MS = 15_000;
-
-// The parent's half: which files, how many at a time, what came of them.
 
 /** Runs one file; resolves with how many of its tests passed, failed and were skipped, and what it wrote. */
-function runFile(file) {
+function runFile(file, { command, env = {} }, reportFile) {
   return new Promise((resolve) => {
     const started = performance.now();
-    const child = fork(self, ["--file", file], {
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-      env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : {}) },
+    const [program, ...options] = command;
+    const running = spawn(program, [...options, child, file, reportFile], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : {}), ...env },
     });
     let stdout = "";
     let stderr = "";
-    let report = null;
     let timedOut = false;
-    child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
-    child.on("message", (message) => (report = message));
+    running.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
+    running.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
     const timer = setTimeout(() => {
       timedOut = true;
-      child.kill("SIGKILL");
+      running.kill("SIGKILL");
     }, FILE_TIMEOUT_MS);
-    child.on("close", (exitCode, signal) => {
+    running.on("close", (exitCode, signal) => {
       clearTimeout(timer);
+      const report = existsSync(reportFile) ? JSON.parse(readFileSync(reportFile, "utf8")) : null;
       const { passed = 0, skipped = 0, errors = [] } = report ?? {};
       const failures = [...errors];
       let failed = report?.failed ?? 0;
@@ -70,7 +70,7 @@ function print({ file, passed, failed, skipped, failures, stderr, took }) {
   else if (skipped !== 0) console.error(stderr.trimEnd());
 }
 
-async function runAll(pattern) {
+async function runAll(pattern, runtime) {
   const isMeant = (name) => name.includes(pattern) && (!name.startsWith("interop/") || pattern.startsWith("interop"));
   const files = readdirSync(root, { recursive: true })
     .map((name) => name.replaceAll("\\", "/"))
@@ -80,16 +80,18 @@ async function runAll(pattern) {
   // Those that start programs take longest: they begin first.
   const isSlow = (file) => /[/\\](browser|package|real)[/\\]/.test(file);
   files.sort((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
+  const reports = mkdtempSync(join(tmpdir(), "wsimd-test-"));
   const total = { passed: 0, failed: 0, skipped: 0 };
-  const waiting = [...files];
+  const waiting = files.entries();
   const worker = async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const result = await runFile(file);
+    for (const [index, file] of waiting) {
+      const result = await runFile(file, runtime, join(reports, `${index}.json`));
       print(result);
       for (const key of Object.keys(total)) total[key] += result[key];
     }
   };
   await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
+  rmSync(reports, { recursive: true, force: true });
   if (files.length === 0) {
     console.log(`no test file${pattern === "" ? "" : ` whose path holds ${JSON.stringify(pattern)}`}`);
     total.failed++;
@@ -99,30 +101,8 @@ async function runAll(pattern) {
   process.exitCode = total.failed === 0 ? 0 : 1;
 }
 
-// The child's half: one file, whose suites uvu queues instead of running them.
-
-async function runSuites(file) {
-  globalThis.UVU_DEFER = 1;
-  globalThis.UVU_QUEUE = [[]];
-  await import(pathToFileURL(file));
-  const report = { passed: 0, failed: 0, skipped: 0, errors: [] };
-  for (const run of globalThis.UVU_QUEUE[0]) {
-    const [errors, passed, skipped, total] = await run();
-    report.passed += passed;
-    report.failed += total - passed;
-    report.skipped += skipped;
-    if (typeof errors === "string") report.errors.push(errors);
-    else if (passed !== total)
-      report.errors.push(`  ${total - passed} tests did not run: a hook of their suite threw\n`);
-  }
-  // What a test left behind keeps the process alive.
-  setTimeout(() => {
-    console.error(`still open after the last test: ${process.getActiveResourcesInfo().join(", ")}`);
-    process.exit(1);
-  }, CLOSING_TIMEOUT_MS).unref();
-  process.send(report, () => process.disconnect());
-}
-
-const [first, second] = process.argv.slice(2);
-if (first === "--file") await runSuites(second);
-else await runAll(first ?? "");
+const { values, positionals } = parseArgs({
+  options: { runtime: { type: "string", default: "node" } },
+  allowPositionals: true,
+});
+await runAll(positionals[0] ?? "", runtimeOf(values.runtime));
