@@ -52,7 +52,8 @@ export class ZlibStream implements FlateStream {
         stream.end(copy);
       } else {
         stream.write(copy);
-        stream.flush(flush, () => this.worked(stream));
+        // Deno tells what is wrong here first, and by the event later.
+        stream.flush(flush, (error?: unknown) => this.worked(stream, error));
       }
     }
     setImmediate(() => this.drain());
@@ -88,8 +89,9 @@ export class ZlibStream implements FlateStream {
     return stream;
   }
 
-  private worked(stream: DeflateRaw | InflateRaw): void {
+  private worked(stream: DeflateRaw | InflateRaw, error?: unknown): void {
     if (this.stream !== stream) return;
+    if (error) this.failure ??= { error };
     this.isWorking = false;
     this.drain();
   }
