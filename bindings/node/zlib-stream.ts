@@ -52,8 +52,7 @@ export class ZlibStream implements FlateStream {
         stream.end(copy);
       } else {
         stream.write(copy);
-        // Deno tells what is wrong here first, and by the event later.
-        stream.flush(flush, (error?: unknown) => this.worked(stream, error));
+        stream.flush(flush, () => this.worked(stream));
       }
     }
     setImmediate(() => this.drain());
@@ -89,9 +88,10 @@ export class ZlibStream implements FlateStream {
     return stream;
   }
 
-  private worked(stream: DeflateRaw | InflateRaw, error?: unknown): void {
+  private worked(stream: DeflateRaw | InflateRaw): void {
     if (this.stream !== stream) return;
-    if (error) this.failure ??= { error };
+    // Deno calls back for a flush before the event tells what went wrong with it.
+    if (stream.errored) this.failure ??= { error: stream.errored };
     this.isWorking = false;
     this.drain();
   }
