@@ -1,7 +1,9 @@
-// The runtimes that tests run on.
+// The runtimes that tests run on. What is not run on one of them, or known to fail there, is in differences.mjs.
 
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { openChromium } from "./chromium.mjs";
+import { openProcesses } from "./processes.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const peer = (name) => `${root}.peers/${name}`;
@@ -9,8 +11,8 @@ const peer = (name) => `${root}.peers/${name}`;
 /** Deno looks for nothing newer, and takes the packages that are there. */
 const denoOptions = ["run", "--quiet", "--allow-all", "--no-lock", "--node-modules-dir=manual"];
 
-/** By name: the command that runs a program. */
-export const runtimes = {
+/** The command that runs a program, by name; Chromium has none. */
+const commands = {
   node: { command: [process.execPath, ...process.execArgv] },
   node22: { command: [peer("node22")] },
   node24: { command: [peer("node24")] },
@@ -19,11 +21,18 @@ export const runtimes = {
   bun: { command: [peer("bun")] },
 };
 
-/** The runtime of a name. @throws Error with what to do, if there is none */
-export function runtimeOf(name) {
-  const runtime = runtimes[name];
-  if (runtime === undefined) throw new Error(`${name}: not one of ${Object.keys(runtimes).join(", ")}`);
+export const runtimeNames = [...Object.keys(commands), "chromium"];
+
+/**
+ * Makes a runtime ready: it has `run(file, timeoutMs)`, and `close()`.
+ *
+ * @throws Error  with what to do, where there is none of the name
+ */
+export async function openRuntime(name) {
+  if (!runtimeNames.includes(name)) throw new Error(`${name}: not one of ${runtimeNames.join(", ")}`);
+  if (name === "chromium") return openChromium();
+  const runtime = commands[name];
   const [program] = runtime.command;
   if (!existsSync(program)) throw new Error(`${name} is not there: node scripts/peers.mjs ${name}`);
-  return { name, ...runtime };
+  return openProcesses(runtime);
 }

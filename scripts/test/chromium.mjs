@@ -1,0 +1,3 @@
+export async function openChromium() {
+  throw new Error("later");
+}
