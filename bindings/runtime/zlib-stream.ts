@@ -90,6 +90,8 @@ export class ZlibStream implements FlateStream {
 
   private worked(stream: DeflateRaw | InflateRaw): void {
     if (this.stream !== stream) return;
+    // Deno calls back for a flush before the event tells what went wrong with it.
+    if (stream.errored) this.failure ??= { error: stream.errored };
     this.isWorking = false;
     this.drain();
   }

@@ -32,7 +32,7 @@ function findChromium(): string | undefined {
 }
 
 // It talks to nobody but the page: no updates, no look-ups of its maker's hosts. It runs as root in containers.
-const chromiumArguments = [
+export const chromiumArguments: readonly string[] = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -42,7 +42,8 @@ const chromiumArguments = [
   "--disable-sync",
 ];
 
-const executablePath = findChromium();
+/** Where Chromium is, if it is anywhere. */
+export const executablePath: string | undefined = findChromium();
 const isRequired = process.env.WSIMD_REQUIRE_CHROMIUM === "1";
 
 /** A suite whose tests are given a browser. */
@@ -67,10 +68,12 @@ export function browserSuite(name: string): Test<BrowserContext> {
     return new Proxy(test, { apply: (_target, _this, [title]) => skipped(title as string) });
   }
   test.before(async (context) => {
-    context.browser = await chromium.launch({ executablePath, args: chromiumArguments }).catch((error: unknown) => {
-      console.error(error); // uvu tells nothing of a hook that throws
-      throw error;
-    });
+    context.browser = await chromium
+      .launch({ executablePath, args: [...chromiumArguments] })
+      .catch((error: unknown) => {
+        console.error(error); // uvu tells nothing of a hook that throws
+        throw error;
+      });
   });
   test.after(async ({ browser }) => {
     await browser?.close();

@@ -1,6 +1,5 @@
 // mask and isValidUtf8, as programs call them: any kind of octets, any length, and the errors for anything else.
 
-import { isUtf8 } from "node:buffer";
 import * as assert from "uvu/assert";
 import { mask } from "../../bindings/codec/masking.ts";
 import { isUtf8By, isValidUtf8 } from "../../bindings/codec/utf8.ts";
@@ -9,6 +8,7 @@ import { builtOnKernel, poison } from "../support/current-kernel.ts";
 import { masked } from "../support/frames.ts";
 import { kernels } from "../support/kernels.ts";
 import { concat, filled, hex, POISON, Random, utf8 } from "../support/octets.ts";
+import { isUtf8 } from "../support/utf8.ts";
 
 const maskingKey = hex("37 fa 21 3d");
 const keyWord = 0x3d21fa37;

@@ -152,7 +152,7 @@ for (const tested of kernels) {
   test("who keeps messages keeps the gate, and hears what becomes of the connection", async () => {
     const end = endpoint({ role: "client" });
     const { connection, peer } = end;
-    const inbox = new Inbox(connection.gate, queueMicrotask);
+    const inbox = new Inbox(connection.gate, (run) => queueMicrotask(run));
     quiet(end);
     assert.ok(partsOf(end).includes("gate"));
     assert.is(connection.gate.keeper, inbox);

@@ -10,6 +10,7 @@ import { createServer } from "../../bindings/node/index.ts";
 import { builtOnKernel, poison } from "../support/current-kernel.ts";
 import { kernels } from "../support/kernels.ts";
 import { concat, filled, hex } from "../support/octets.ts";
+import { copyOf } from "../support/runtime.ts";
 import { binaryEvent, type Endpoint, endpoint, textEvent, thrownBy } from "./support.ts";
 
 type Data = string | Uint8Array;
@@ -243,8 +244,8 @@ for (const tested of kernels) {
   });
 
   test("what one build prepares, connections of another send", async () => {
-    const url = new URL("../../bindings/connection/prepared.js?copy", import.meta.url).href;
-    const copy = (await import(url)) as typeof import("../../bindings/connection/prepared.ts");
+    type Prepared = typeof import("../../bindings/connection/prepared.ts");
+    const copy = await copyOf<Prepared>(new URL("../../bindings/connection/prepared.js", import.meta.url));
     assert.is.not(copy.prepareMessage, prepareMessage, "they are two modules");
     const prepared = copy.prepareMessage("from the other");
     assert.instance(prepared, PreparedMessage);

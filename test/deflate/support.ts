@@ -1,7 +1,7 @@
 // What the tests of permessage-deflate share: compressed payloads that zlib makes without a line of the code under test,
 // providers of three kinds, each watched for misuse, and an endpoint with the extension.
 
-import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
+import { constants } from "node:zlib";
 import * as pako from "pako";
 import * as assert from "uvu/assert";
 import type { Connection } from "../../bindings/connection/connection.ts";
@@ -15,6 +15,7 @@ import { type Extension, parseExtensions } from "../../bindings/handshake/index.
 import { zlibProvider, zlibStreams } from "../../bindings/runtime/zlib.ts";
 import { type Endpoint, endpoint, type Shell } from "../connection/support.ts";
 import { concat, utf8 } from "../support/octets.ts";
+import { deflateRawSync, inflateRawSync } from "../support/raw-deflate.ts";
 
 export const RSV1 = 4;
 
@@ -26,7 +27,7 @@ export function deflated(
   const octets = typeof payload === "string" ? utf8(payload) : payload;
   const finishFlush = constants.Z_SYNC_FLUSH;
   const dictionary = before === undefined || before.length === 0 ? undefined : before.subarray(-(2 ** windowBits));
-  const stream = deflateRawSync(octets, { finishFlush, windowBits, level, dictionary });
+  const stream = deflateRawSync(octets, { finishFlush, windowBits, level, ...(dictionary && { dictionary }) });
   return Uint8Array.from(stream.subarray(0, -4));
 }
 
@@ -37,7 +38,7 @@ export function flushed(...args: Parameters<typeof deflated>): Uint8Array<ArrayB
 
 /** The same ended by a final block, and the octet that has to follow it. RFC 7692 §7.2.3.4 */
 export function deflatedWhole(payload: string | Uint8Array): Uint8Array<ArrayBuffer> {
-  return concat(deflateRawSync(payload), Uint8Array.of(0));
+  return concat(deflateRawSync(typeof payload === "string" ? utf8(payload) : payload), Uint8Array.of(0));
 }
 
 /** Octets that do not get smaller, the same in every run. */

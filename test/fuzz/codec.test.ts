@@ -4,7 +4,6 @@
 import { isUtf8 } from "node:buffer";
 import * as fc from "fast-check";
 import * as assert from "uvu/assert";
-import * as ws from "ws";
 import { encodeFrame } from "../../bindings/codec/encode-frame.ts";
 import { mask } from "../../bindings/codec/masking.ts";
 import { isValidUtf8 } from "../../bindings/codec/utf8.ts";
@@ -12,6 +11,7 @@ import { builtOnKernel, poison } from "../support/current-kernel.ts";
 import { frame, keyWord, masked } from "../support/frames.ts";
 import { kernels } from "../support/kernels.ts";
 import { concat, filled, utf8 } from "../support/octets.ts";
+import { ws } from "../support/ws.ts";
 import { subjectOf } from "./all-subjects.ts";
 import { cutsAt, nearlyTextArbitrary, octetsArbitrary, textArbitrary } from "./arbitraries.ts";
 import { holds } from "./property.ts";

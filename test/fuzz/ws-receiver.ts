@@ -1,7 +1,7 @@
 // Runs a case on the Receiver of the `ws` package. Its `_write` is called directly: it answers at once, where `write`
 // would leave the error to a later tick.
 
-import * as ws from "ws";
+import { ws } from "../support/ws.ts";
 import { wsExtensions } from "./extension.ts";
 import { chunksOf, type StreamCase } from "./stream-case.ts";
 import { thrownText } from "./subjects.ts";

@@ -14,6 +14,7 @@ import {
   parseRequestHead,
   parseResponseHead,
 } from "../../bindings/handshake/index.ts";
+import { utf8 } from "../support/octets.ts";
 import { assertHandshakeError, assertUsageError, exampleAccept, exampleKey, headOf, text } from "./support.ts";
 
 const create = (options: Partial<HandshakeRequestOptions> = {}): HandshakeRequest =>
@@ -110,7 +111,7 @@ request("refuses URLs that are none of ours, and fragments, an empty one too (§
 });
 
 request("a user and password in the URL become Authorization: Basic in UTF-8 (RFC 7617)", () => {
-  const basic = (credentials: string): string => `Basic ${Buffer.from(credentials).toString("base64")}`;
+  const basic = (credentials: string): string => `Basic ${btoa(String.fromCharCode(...utf8(credentials)))}`;
   assert.is(sent(create({ url: "ws://user:pass@a/" }), "Authorization"), basic("user:pass"));
   assert.is(sent(create({ url: "ws://user@a/" }), "Authorization"), basic("user:"));
   assert.is(sent(create({ url: "ws://us%C3%A9r:p%3Aa%40@a/" }), "Authorization"), basic("us\u00e9r:p:a@"));

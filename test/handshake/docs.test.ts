@@ -1,6 +1,9 @@
 // What docs/handshake.md shows is run, and does what the page says of it.
 
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { HandshakeError, UsageError } from "../../bindings/errors/classes.ts";
@@ -26,10 +29,18 @@ const blocks = [...page.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, langua
   code: code!,
 }));
 
-const dataUrl = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
+const folder = mkdtempSync(join(tmpdir(), "wsimd-docs-"));
+let fileCount = 0;
+
+/** The URL of a module. */
+function moduleOf(code: string): string {
+  const file = join(folder, `${fileCount++}.mjs`);
+  writeFileSync(file, code);
+  return pathToFileURL(file).href;
+}
 
 /** What the blocks use of the package, from the files under test. */
-const wsimd = dataUrl(
+const wsimd = moduleOf(
   ["errors/classes", "handshake/index", "codes"]
     .map((file) => `export * from "${new URL(`../../bindings/${file}.js`, import.meta.url)}";`)
     .join(""),
@@ -47,13 +58,15 @@ async function run<T>(words: string, ...names: readonly string[]): Promise<T & {
   console.log = (...values: unknown[]) => printed.push(values.map(String).join(" "));
   try {
     const code = `${found[0]!.code.replaceAll('from "wsimd"', `from "${wsimd}"`)}\nexport { ${names.join(", ")} };`;
-    return { ...((await import(dataUrl(code))) as T), printed };
+    return { ...((await import(moduleOf(code))) as T), printed };
   } finally {
     console.log = log;
   }
 }
 
 const test = suite("docs/handshake.md");
+
+test.after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("the server without a server accepts, refuses and waits", async () => {
   type Answer = (reader: HeadReader, chunk: Uint8Array) => AcceptedHandshake | RefusedHandshake | undefined;

@@ -1,19 +1,18 @@
 // What a host may rely on of the module: no imports, memory that never moves, a place for everything, a small file.
 
-import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import * as K from "../../assembly/constants.ts";
 import { moduleBase64 } from "../../bindings/kernel/module.ts";
 import { callDecode } from "../support/driver.ts";
 import { frame } from "../support/frames.ts";
-import { debugModuleUrl, kernelSuite, kernels } from "../support/kernels.ts";
+import { debugModule, kernelSuite, kernels } from "../support/kernels.ts";
 import { filled, hex, POISON } from "../support/octets.ts";
 
 const PAGE_LENGTH = 65536;
 
-const release = Buffer.from(moduleBase64, "base64");
-const builds = { release, debug: readFileSync(debugModuleUrl) };
+const release = Uint8Array.from(atob(moduleBase64), (character) => character.charCodeAt(0));
+const builds = { release, debug: debugModule };
 const files = suite("module files");
 
 for (const [name, octets] of Object.entries(builds)) {

@@ -1,22 +1,32 @@
 // Which kernel a thread gets. The choice is kept for the thread, so each case has a process of its own.
 
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { withoutJit } from "../support/runtime.ts";
 
 const select = JSON.stringify(new URL("../../bindings/kernel/select.js", import.meta.url));
 
 interface Surroundings {
   /** Statements to run before select.ts is loaded. */
   readonly before?: string;
-  readonly flags?: readonly string[];
+  readonly start?: { readonly options: readonly string[]; readonly env: Readonly<Record<string, string>> };
 }
 
+/** Of the programs: within the package, as Deno finds what they import by where they are. */
+const folder = mkdtempSync(fileURLToPath(new URL("../../select-", import.meta.url)));
+
 /** What a program prints, as JSON, after it has run in a fresh process with select.ts as `select`. */
-function run(program: string, { before = "", flags = [] }: Surroundings = {}): unknown {
+function run(program: string, { before = "", start = { options: [], env: {} } }: Surroundings = {}): unknown {
   const source = `${before}; const select = await import(${select}); const print = (value) => console.log(JSON.stringify(value)); ${program}`;
-  const printed = execFileSync(process.execPath, [...flags, "--input-type=module", "--eval", source], {
+  const file = join(folder, "program.mjs");
+  writeFileSync(file, source);
+  const printed = execFileSync(process.execPath, [...start.options, file], {
     encoding: "utf8",
+    env: { ...process.env, ...start.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   return JSON.parse(printed);
@@ -32,6 +42,8 @@ const refusing = `
   WebAssembly.Module = new Proxy(WebAssembly.Module, { construct });`;
 
 const test = suite("select");
+
+test.after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("takes WebAssembly by itself, at first use, and keeps it", () => {
   const program =
@@ -85,7 +97,7 @@ test("throws a UsageError with code WS_OPTION for an unknown name, and changes n
 
 const refusals: Record<string, Surroundings> = {
   "where WebAssembly is absent": { before: "delete globalThis.WebAssembly" },
-  "without a JIT": { flags: ["--jitless"] },
+  "without a JIT": { start: withoutJit },
   "where compiling is refused": { before: refusing },
 };
 

@@ -3,19 +3,15 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { share } from "../../bindings/share.ts";
+import { copyOf } from "../support/runtime.ts";
 
 type Share = typeof import("../../bindings/share.ts");
 type Classes = typeof import("../../bindings/errors/classes.ts");
 
-/** The same file as a second build would load it: another module, with nothing of the first. */
-function copyOf<T>(path: string): Promise<T> {
-  return import(new URL(`../../bindings/${path}?copy`, import.meta.url).href);
-}
-
 const test = suite("share");
 
 test("the first value under a name is kept, for every copy", async () => {
-  const copy = await copyOf<Share>("share.js");
+  const copy = await copyOf<Share>(new URL("../../bindings/share.js", import.meta.url));
   assert.is.not(copy.share, share, "they are two modules");
   const first = {};
   assert.is(share("test: one", first), first);
@@ -39,7 +35,7 @@ test("names of Object.prototype are names as any other", () => {
 
 test("error classes are one set: instanceof works between copies", async () => {
   const classes: Classes = await import("../../bindings/errors/classes.ts");
-  const copy = await copyOf<Classes>("errors/classes.js");
+  const copy = await copyOf<Classes>(new URL("../../bindings/errors/classes.js", import.meta.url));
   assert.is.not(copy, classes, "they are two modules");
   for (const name of [
     "WsimdError",

@@ -1,13 +1,12 @@
 // The oracle of the UTF-8 tests, Unicode's table 3-7 as an automaton, against the platform: what is valid, and what can still
 // become valid.
 
-import { isUtf8 } from "node:buffer";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { same } from "../support/assertions.ts";
 import { toHex } from "../support/octets.ts";
 import { automaton, COMPLETE, INVALID, stateAfter, table } from "../support/table-3-7.ts";
-import { boundaryOctets, edgeOctets, isAlive } from "../support/utf8.ts";
+import { boundaryOctets, edgeOctets, isAlive, isUtf8 } from "../support/utf8.ts";
 
 const test = suite("table 3-7");
 

@@ -1,11 +1,11 @@
 // The kernels under test. Every suite runs once on each, and its first test asserts which one that is.
 
-import { readFileSync } from "node:fs";
 import { suite, type Test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Kernel, KernelName } from "../../bindings/kernel/kernel.ts";
 import { createScalarKernel } from "../../bindings/kernel/scalar.ts";
 import { createWasmKernel } from "../../bindings/kernel/wasm.ts";
+import { octetsOf } from "./files.ts";
 
 /** A kernel and what tells it from the others. */
 export interface KernelUnderTest {
@@ -17,8 +17,9 @@ export interface KernelUnderTest {
 }
 
 /** The debug build, which no package holds; WSIMD_DEBUG_MODULE names another place. */
-export const debugModuleUrl: URL | string =
-  process.env.WSIMD_DEBUG_MODULE ?? new URL("../../module/debug.wasm", import.meta.url);
+export const debugModule: Uint8Array<ArrayBuffer> = await octetsOf(
+  new URL(globalThis.process?.env.WSIMD_DEBUG_MODULE ?? "../../module/debug.wasm", import.meta.url),
+);
 
 /** The inlined release build, the debug build with its assertions, the scalar twin. */
 export const kernels: readonly KernelUnderTest[] = [
@@ -27,7 +28,7 @@ export const kernels: readonly KernelUnderTest[] = [
     label: "wasm debug",
     name: "wasm",
     traps: true,
-    kernel: createWasmKernel(new Uint8Array(readFileSync(debugModuleUrl))),
+    kernel: createWasmKernel(debugModule),
   },
   { label: "scalar", name: "scalar", traps: false, kernel: createScalarKernel() },
 ];

@@ -1,8 +1,23 @@
 // What UTF-8 is, asked of the platform: octets are valid when isUtf8 says so, and a prefix is alive while some
 // continuation makes it valid. No table of ours is involved.
 
-import { isUtf8 } from "node:buffer";
 import { concat, hex } from "./octets.ts";
+import { runtime } from "./runtime.ts";
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+function decodes(octets: Uint8Array): boolean {
+  try {
+    decoder.decode(octets);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether octets are valid UTF-8, as the platform has it: Node's `isUtf8`, a TextDecoder in a browser. */
+export const isUtf8: (octets: Uint8Array) => boolean =
+  runtime === "browser" ? decodes : (await import("node:buffer")).isUtf8;
 
 const completions = ["", "80", "90", "a0", "80 80", "90 80", "a0 80", "80 80 80", "90 80 80"].map(hex);
 

@@ -2,8 +2,9 @@
 // between two messages is the window alone, which those calls take as a dictionary. So each message is done when the call
 // returns, and no frame overtakes it.
 
-import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
+import { constants } from "node:zlib";
 import { concat, hex } from "../../support/octets.ts";
+import { deflateRawSync, inflateRawSync } from "../../support/raw-deflate.ts";
 import type { Direction } from "./negotiation.ts";
 
 /** The end of an empty stored block: what a sync flush leaves, and no message carries. §7.2.1 */
