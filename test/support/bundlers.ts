@@ -17,6 +17,11 @@ export function scriptOf(bundle: Bundle): string {
   return scripts.map(([, octets]) => Buffer.from(octets).toString()).join("\n");
 }
 
+/** What a bundle takes of Node: its modules, by import or by require, and what Vite puts in their place. */
+export function nodeIn(bundle: Bundle): string[] {
+  return scriptOf(bundle).match(/["'`]node:[^"'`]*|\brequire\(|__vite-browser-external/g) ?? [];
+}
+
 function filesOf(folder: string): Bundle {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = files.map(({ parentPath, name }) => join(parentPath, name));
