@@ -20,10 +20,15 @@ const layoutNames: Readonly<Record<keyof KernelLayout, string>> = {
 };
 
 /** What a module must export to be made a kernel of. */
-export const exportedByModule: readonly string[] = [
-  ...["memory", "decode", "encode", "mask", "highBits", "validateUtf8", "transcode"],
-  ...Object.values(layoutNames),
-];
+export const exportedByModule: readonly string[] = /*#__PURE__*/ [
+  "memory",
+  "decode",
+  "encode",
+  "mask",
+  "highBits",
+  "validateUtf8",
+  "transcode",
+].concat(/*#__PURE__*/ Object.values(layoutNames));
 
 type Exports = KernelFunctions & { readonly memory: WebAssembly.Memory } & Readonly<Record<string, WebAssembly.Global>>;
 

@@ -45,6 +45,11 @@ const chromiumArguments = [
 const executablePath = findChromium();
 const isRequired = process.env.WSIMD_REQUIRE_CHROMIUM === "1";
 
+/** Starts Chromium; undefined where there is none. */
+export function launchChromium(): Promise<Browser> | undefined {
+  return executablePath === undefined ? undefined : chromium.launch({ executablePath, args: chromiumArguments });
+}
+
 /** A suite whose tests are given a browser. */
 export interface BrowserContext {
   browser: Browser;
@@ -67,10 +72,12 @@ export function browserSuite(name: string): Test<BrowserContext> {
     return new Proxy(test, { apply: (_target, _this, [title]) => skipped(title as string) });
   }
   test.before(async (context) => {
-    context.browser = await chromium.launch({ executablePath, args: chromiumArguments }).catch((error: unknown) => {
+    try {
+      context.browser = await launchChromium()!;
+    } catch (error) {
       console.error(error); // uvu tells nothing of a hook that throws
       throw error;
-    });
+    }
   });
   test.after(async ({ browser }) => {
     await browser?.close();
