@@ -1,5 +1,5 @@
-// Runs compiled tests: every build/test/**/*.test.js, or those whose path holds the pattern. Those in interop/ need programs
-// that scripts/peers.mjs installs: they run only where the pattern names that folder.
+// Runs compiled tests: every build/test/**/*.test.js, or those whose path holds the pattern. Those in interop/ and edge/ need
+// programs that scripts/peers.mjs installs: they run only where the pattern names their folder.
 //
 //   node scripts/test.mjs [--runtime NAME] [--json FILE] [pattern]
 //   node scripts/test.mjs interop/
@@ -60,7 +60,8 @@ function print({ name, passed, failed, known, skipped, texts, stderr, took }) {
 
 /** The names of the files meant, those that take longest first, and by reason how many are not run on the runtime. */
 function choose(pattern, runtimeName) {
-  const isMeant = (name) => name.includes(pattern) && (!name.startsWith("interop/") || pattern.startsWith("interop"));
+  const ofOthers = ["interop", "edge"].filter((folder) => !pattern.startsWith(folder));
+  const isMeant = (name) => name.includes(pattern) && !ofOthers.some((folder) => name.startsWith(`${folder}/`));
   const meant = readdirSync(root, { recursive: true })
     .map((name) => name.replaceAll("\\", "/"))
     .filter((name) => name.endsWith(".test.js") && isMeant(name))
