@@ -1,18 +1,13 @@
 // createServer on Bun: the server of every runtime on Bun's own listeners.
 
-import { platform } from "../runtime/platform.ts";
-import { ListeningServer } from "../runtime/server.ts";
-import { type ServerOptions, ServerSettings } from "../server/options.ts";
-import { Reception } from "../server/reception.ts";
+import { ChunkServer, type ServerOptions } from "../runtime/chunk-server.ts";
 import { type ListenTarget, SocketListener } from "./listener.ts";
 
 /** A WebSocket server. */
-export class Server<Data = unknown> extends ListeningServer<Data, ListenTarget> {
+export class Server<Data = unknown> extends ChunkServer<Data, ListenTarget> {
   /** @throws UsageError for an option that is misspelt or out of range */
   constructor(options: ServerOptions<Data>) {
-    const settings = new ServerSettings<Data>(options as ServerOptions<Data, unknown>, platform);
-    const reception = new Reception(settings);
-    super(settings, reception, new SocketListener(reception));
+    super(options, (reception) => new SocketListener(reception));
   }
 }
 

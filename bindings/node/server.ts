@@ -6,9 +6,9 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { copyOf } from "../codec/octets.ts";
 import { HandshakeError, UsageError } from "../errors/classes.ts";
-import { choiceOption } from "../options.ts";
 import { platform } from "../runtime/platform.ts";
 import { ListeningServer } from "../runtime/server.ts";
+import { type TransportOptions, transportOption } from "../runtime/transport-option.ts";
 import {
   type ServerHandlers as NeutralHandlers,
   type ServerOptions as NeutralOptions,
@@ -17,7 +17,6 @@ import {
 import { http1Replies } from "../server/replies.ts";
 import type { UpgradeOffer as NeutralOffer } from "../server/upgrade-offer.ts";
 import { type AnyHttpServer, type Attached, type Door, doorOf } from "./attachment.ts";
-import { environmentTransport, type TransportName, transportNames } from "./environment.ts";
 import { http2Knock } from "./http2-knock.ts";
 import { http1Knock, type Incoming, type Knock } from "./knock.ts";
 import { type ListenTarget, NetListener } from "./listener.ts";
@@ -32,14 +31,7 @@ export type UpgradeOffer = NeutralOffer<Incoming>;
 export type ServerHandlers<Data> = NeutralHandlers<Data, Incoming>;
 
 /** Options of createServer: handlers, limits, how handshakes are judged, and how sockets are read. */
-export interface ServerOptions<Data = unknown> extends NeutralOptions<Data, Incoming> {
-  /**
-   * How sockets are read: straight into the module's memory (`"memory"`), by `data` events (`"data"`), or the first where it
-   * works on this platform (`"auto"`, the default). Sockets read into memory are written to past their streams where that
-   * works too. With `"memory"`, `listen` rejects where it does not work.
-   */
-  readonly transport?: TransportName | undefined;
-}
+export interface ServerOptions<Data = unknown> extends NeutralOptions<Data, Incoming>, TransportOptions {}
 
 /** A WebSocket server. */
 export class Server<Data = unknown> extends ListeningServer<Data, ListenTarget> {
@@ -51,8 +43,7 @@ export class Server<Data = unknown> extends ListeningServer<Data, ListenTarget> 
   /** @throws UsageError for an option that is misspelt or out of range */
   constructor(options: ServerOptions<Data>) {
     const settings = new ServerSettings<Data>(options as NeutralOptions<Data, unknown>, platform, ["transport"]);
-    const transport = choiceOption("transport", options.transport, transportNames, environmentTransport());
-    const reception = new NodeReception(settings, transport);
+    const reception = new NodeReception(settings, transportOption(options));
     super(settings, reception, new NetListener(reception));
   }
 

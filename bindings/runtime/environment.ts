@@ -1,4 +1,4 @@
-// What the environment of a process decides for servers and clients of every runtime that has one. (node/environment.ts and
+// What the environment of a process decides for servers and clients of every runtime that has one. (transport-option.ts and
 // `wsimd/register` have a variable of their own.)
 
 import { UsageError } from "../errors/classes.ts";

@@ -4,11 +4,11 @@
 import { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import { currentKernel } from "../kernel/select.ts";
-import { environmentTransport, type TransportName } from "../node/environment.ts";
 import { ReaderChoice } from "../node/reader-choice.ts";
 import { takeOver } from "../node/stream-reader.ts";
 import { StreamTransport } from "../node/stream-transport.ts";
 import { readEnvironment } from "../runtime/environment.ts";
+import { environmentTransport, type TransportName } from "../runtime/transport-option.ts";
 import type { LinkSink } from "../socket/link.ts";
 import type { EndpointConnection } from "./connection.ts";
 

@@ -6,7 +6,7 @@ import { heldOctets } from "../../bindings/connection/budget.ts";
 import { BORROW_LENGTH } from "../../bindings/connection/outbox.ts";
 import { type MessageOptions, PreparedMessage, prepareMessage } from "../../bindings/connection/prepared.ts";
 import { UsageError } from "../../bindings/errors/classes.ts";
-import { createServer } from "../../bindings/node/index.ts";
+import { createServer } from "../support/adapter.ts";
 import { builtOnKernel, poison } from "../support/current-kernel.ts";
 import { kernels } from "../support/kernels.ts";
 import { concat, filled, hex } from "../support/octets.ts";

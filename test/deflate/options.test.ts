@@ -6,8 +6,9 @@ import * as assert from "uvu/assert";
 import { type DeflateOptions, DeflateSettings } from "../../bindings/deflate/options.ts";
 import { PerMessageDeflate } from "../../bindings/deflate/permessage-deflate.ts";
 import { UsageError } from "../../bindings/errors/classes.ts";
-import { connect, createServer, WebSocket } from "../../bindings/node/index.ts";
+import { connect, WebSocket } from "../../bindings/node/index.ts";
 import { zlibProvider, zlibStreams } from "../../bindings/runtime/zlib.ts";
+import { createServer } from "../support/adapter.ts";
 
 const test = suite("permessage-deflate: options");
 

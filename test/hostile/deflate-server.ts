@@ -2,8 +2,8 @@
 // that it took at most.
 
 import type { AddressInfo } from "node:net";
-import { createServer } from "../../bindings/node/index.ts";
 import { assertTransport } from "../node/support.ts";
+import { createServer } from "../support/adapter.ts";
 import { obey } from "./processes.ts";
 
 /** More than a message may have, and less than the machine has: without the limit on messages this one ends a bomb. */

@@ -12,10 +12,11 @@ import {
   serializeExtensions,
   serializeResponse,
 } from "../../bindings/handshake/index.ts";
-import { connect, createServer, type ServerOptions, WebSocket } from "../../bindings/node/index.ts";
+import { connect, type ServerOptions, WebSocket } from "../../bindings/node/index.ts";
 import { assertUsageError } from "../handshake/support.ts";
 import { refusal, withRawServer } from "../node/client/support.ts";
 import { ask, upgradeRequest, withServer } from "../node/support.ts";
+import { createServer } from "../support/adapter.ts";
 import { hostileServerSuite } from "./on-kernels.ts";
 import { ending } from "./peers.ts";
 import { hostileSuite } from "./support.ts";

@@ -1,9 +1,10 @@
 // The server of slow.ts in a process of its own: it echoes, on the platform's clock or on one that its test moves.
 
 import type { AddressInfo, Socket } from "node:net";
-import { Clock, createServer, type Server } from "../../bindings/node/index.ts";
+import { Clock, type Server } from "../../bindings/node/index.ts";
 import { livingGreetingCountOf, netOf } from "../node/internals.ts";
 import { assertTransport, FakeTimers } from "../node/support.ts";
+import { createServer } from "../support/adapter.ts";
 import { memoryNow } from "./collected.ts";
 import { obey } from "./processes.ts";
 import type { ServerStart, ServerState } from "./slow.ts";

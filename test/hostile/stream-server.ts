@@ -1,7 +1,7 @@
 // A server in a process of its own that passes every message on as it arrives, to whoever sent it. `start` gives its port, `idle`
 // its resident memory, `growth` by how much that grew at most since.
 
-import { createServer } from "../../bindings/node/index.ts";
+import { createServer } from "../support/adapter.ts";
 import { obey } from "./processes.ts";
 
 /** How often its memory is looked at. */

@@ -3,9 +3,10 @@
 
 import type { AddressInfo } from "node:net";
 import { currentKernel } from "../../bindings/kernel/select.ts";
-import { Clock, createServer } from "../../bindings/node/index.ts";
+import { Clock } from "../../bindings/node/index.ts";
 import { greetingCountOf } from "../node/internals.ts";
 import { assertTransport, FakeTimers } from "../node/support.ts";
+import { createServer } from "../support/adapter.ts";
 import { type Memory, memoryNow } from "./collected.ts";
 import { CORPUS_LIMIT } from "./corpus.ts";
 import { obey } from "./processes.ts";

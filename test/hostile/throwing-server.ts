@@ -1,8 +1,9 @@
 // Servers in a process of their own, one handler of which fails once. What the process hears of it is told to throwing.test.ts.
 
 import type { AddressInfo } from "node:net";
-import { createServer, type ServerOptions } from "../../bindings/node/index.ts";
+import type { ServerOptions } from "../../bindings/node/index.ts";
 import { assertTransport } from "../node/support.ts";
+import { createServer } from "../support/adapter.ts";
 import { obey } from "./processes.ts";
 
 /** Which handler fails, in which way, and whether somebody is there to be told. */

@@ -1,12 +1,11 @@
 // Which kernel a thread gets. The choice is kept for the thread, so each case has a process of its own.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { packageRoot } from "../support/programs.ts";
+import { packageRoot, programFile } from "../support/programs.ts";
 import { withoutJit } from "../support/runtime.ts";
 
 const select = JSON.stringify(new URL("../../bindings/kernel/select.js", import.meta.url));
@@ -17,15 +16,10 @@ interface Surroundings {
   readonly start?: { readonly options: readonly string[]; readonly env: Readonly<Record<string, string>> };
 }
 
-/** Of the programs: within the package, as Deno finds what they import by where they are. */
-const folder = mkdtempSync(fileURLToPath(new URL("../../select-", import.meta.url)));
-
 /** What a program prints, as JSON, after it has run in a fresh process with select.ts as `select`. */
 function run(program: string, { before = "", start = { options: [], env: {} } }: Surroundings = {}): unknown {
   const source = `${before}; const select = await import(${select}); const print = (value) => console.log(JSON.stringify(value)); ${program}`;
-  const file = join(folder, "program.mjs");
-  writeFileSync(file, source);
-  const printed = execFileSync(process.execPath, [...start.options, file], {
+  const printed = execFileSync(process.execPath, [...start.options, programFile(source)], {
     encoding: "utf8",
     env: { ...process.env, ...start.env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -54,8 +48,6 @@ const counting = `
   WebAssembly.Module = new Proxy(WebAssembly.Module, { construct: (...args) => { globalThis.tries++; return Reflect.construct(...args); } });`;
 
 const test = suite("select");
-
-test.after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("takes WebAssembly by itself, at first use, and keeps it", () => {
   const program =

@@ -4,7 +4,8 @@ import { once } from "node:events";
 import * as assert from "uvu/assert";
 import { WebSocket } from "ws";
 import { ProtocolError, UsageError } from "../../bindings/index.ts";
-import { Clock, createServer, type ServerOptions, type Socket } from "../../bindings/node/index.ts";
+import { Clock, type ServerOptions, type Socket } from "../../bindings/node/index.ts";
+import { createServer } from "../support/adapter.ts";
 import { filled, hex } from "../support/octets.ts";
 import { serverSuite } from "./server-suite.ts";
 import {

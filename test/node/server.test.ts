@@ -11,7 +11,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Transport } from "../../bindings/connection/transport.ts";
 import { UsageError } from "../../bindings/index.ts";
-import { createServer, type ServerOptions, type Socket } from "../../bindings/node/index.ts";
+import type { ServerOptions, Socket } from "../../bindings/node/index.ts";
+import { createServer } from "../support/adapter.ts";
+import { programFile } from "../support/programs.ts";
 import { netOf } from "./internals.ts";
 import { serverSuite } from "./server-suite.ts";
 import { assertTransport, clientFrame, deferred, kernelNames, RawClient, until, withServer } from "./support.ts";
@@ -249,7 +251,7 @@ const select = fileURLToPath(new URL("../../bindings/kernel/select.js", import.m
 /** Runs a program in a process of its own. */
 function program(source: string, env: Record<string, string> = {}): Promise<{ stdout: string; stderr: string }> {
   const text = `import { createServer } from ${JSON.stringify(node)};\n${source}`;
-  return run(process.execPath, ["--input-type=module", "-e", text], { env: { ...process.env, ...env } });
+  return run(process.execPath, [programFile(text)], { env: { ...process.env, ...env } });
 }
 
 processes("WSIMD_KERNEL chooses the kernel of a process", async () => {
@@ -281,7 +283,7 @@ async function farewell(handlers: string, afterListening: string): Promise<strin
     const { port } = await server.listen({ port: 0, host: "127.0.0.1" });
     console.log(port);
     ${afterListening}`;
-  const child = execFile(process.execPath, ["--input-type=module", "-e", source]);
+  const child = execFile(process.execPath, [programFile(source)]);
   child.stderr!.pipe(process.stderr);
   let out = "";
   child.stdout!.on("data", (text: string) => (out += text));

@@ -6,8 +6,9 @@ import { connect, type Socket as NetSocket } from "node:net";
 import * as assert from "uvu/assert";
 import { initSync } from "../../bindings/index.ts";
 import type { KernelName } from "../../bindings/kernel/kernel.ts";
-import { createServer, type Server, type ServerOptions, type TimerSource } from "../../bindings/node/index.ts";
+import type { Server, ServerOptions, TimerSource } from "../../bindings/node/index.ts";
 import { isPossible } from "../../bindings/node/memory-reader.ts";
+import { createServer } from "../support/adapter.ts";
 import { frame, masked } from "../support/frames.ts";
 import { concat, utf8 } from "../support/octets.ts";
 

@@ -1,7 +1,8 @@
 // Timeouts over real sockets, on a clock that moves when told: one timer for all connections.
 
 import * as assert from "uvu/assert";
-import { Clock, createServer, type Socket } from "../../bindings/node/index.ts";
+import { Clock, type Socket } from "../../bindings/node/index.ts";
+import { createServer } from "../support/adapter.ts";
 import { serverSuite } from "./server-suite.ts";
 import {
   clientFrame,

@@ -2,9 +2,10 @@
 
 import type { AddressInfo } from "node:net";
 import { heldOctets } from "../../bindings/connection/budget.ts";
-import { createServer, type Server, type ServerOptions } from "../../bindings/node/index.ts";
+import type { Server, ServerOptions } from "../../bindings/node/index.ts";
 import { memoryNow } from "../hostile/collected.ts";
 import { obey } from "../hostile/processes.ts";
+import { createServer } from "../support/adapter.ts";
 import { type End, type Peaks, Pourer } from "./pours.ts";
 
 export interface PouringStart {

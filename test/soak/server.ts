@@ -2,10 +2,11 @@
 
 import type { AddressInfo } from "node:net";
 import { heldOctets } from "../../bindings/connection/budget.ts";
-import { createServer, type Server, type Socket } from "../../bindings/node/index.ts";
+import type { Server, Socket } from "../../bindings/node/index.ts";
 import { memoryNow } from "../hostile/collected.ts";
 import { obey } from "../hostile/processes.ts";
 import { netOf } from "../node/internals.ts";
+import { createServer } from "../support/adapter.ts";
 import { type FaultName, leak, withFault } from "./faults.ts";
 
 export interface ServerStart {

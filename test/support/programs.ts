@@ -1,10 +1,22 @@
 // Programs in processes of their own, as a user starts them.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The folder of the package. */
 export const packageRoot: string = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** The path of a module with this source. Node runs a text too; Deno and Bun want a file, and find packages by where it is. */
+export function programFile(source: string): string {
+  const folder = join(packageRoot, "build/programs");
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${createHash("sha256").update(source).digest("hex").slice(0, 16)}.mjs`);
+  writeFileSync(file, source);
+  return file;
+}
 
 /** A program that runs, and what it has written. */
 export class Program {

@@ -3,7 +3,8 @@
 import { readFileSync } from "node:fs";
 import { initSync } from "../../../bindings/index.ts";
 import type { KernelName } from "../../../bindings/kernel/kernel.ts";
-import { connect, createServer, WebSocket } from "../../../bindings/node/index.ts";
+import { connect, WebSocket } from "../../../bindings/node/index.ts";
+import { createServer } from "../../support/adapter.ts";
 import { packageRoot } from "../../support/programs.ts";
 import type { ClientSubject, ServerSubject } from "../subject.ts";
 

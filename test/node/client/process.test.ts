@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Program, packageRoot } from "../../support/programs.ts";
+import { Program, packageRoot, programFile } from "../../support/programs.ts";
 import { closeCodeOf } from "../support.ts";
 import { serverClose, withRawServer } from "./support.ts";
 
@@ -15,7 +15,7 @@ const entry = pathToFileURL(join(packageRoot, "dist/esm/node.js")).href;
 /** A program that has `connect` and the URL of a server. */
 function program(url: string, body: string): Program {
   const head = `import { connect } from ${JSON.stringify(entry)}; const url = ${JSON.stringify(url)};`;
-  return Program.node("--input-type=module", "--eval", `${head}\n${body}`);
+  return Program.node(programFile(`${head}\n${body}`));
 }
 
 test("what was sent before process.exit leaves, in order", async () => {
