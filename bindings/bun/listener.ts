@@ -1,7 +1,7 @@
 // The listening socket of a server on Bun, with TLS or without.
 
 import { checkOptionNames, wrongOption } from "../options.ts";
-import type { BoundAddress, Listener } from "../runtime/server.ts";
+import { alreadyListens, type BoundAddress, checkPort, type Listener } from "../runtime/server.ts";
 import type { Link } from "../socket/link.ts";
 import { type BunListener, bun } from "./runtime.ts";
 import { linkHandlers } from "./socket-link.ts";
@@ -41,14 +41,14 @@ export class SocketListener implements Listener<ListenTarget> {
 
   check(where: ListenTarget): void {
     checkOptionNames("listen", where, optionNames);
+    checkPort(where);
     const { tls } = where as { readonly tls?: unknown };
     if (tls !== undefined && (typeof tls !== "object" || tls === null)) throw wrongOption("tls", "an object", tls);
   }
 
   async start({ tls, host, path, port = 0, signal, ...flags }: ListenTarget): Promise<BoundAddress> {
     signal?.throwIfAborted();
-    if (this.socket !== null)
-      throw Object.assign(new Error("the server listens already"), { code: "ERR_SERVER_ALREADY_LISTEN" });
+    if (this.socket !== null) throw alreadyListens();
     const where = path === undefined ? { port, hostname: host ?? "::", ...flags } : { unix: path };
     const isSecure = tls !== undefined;
     this.socket = bun().listen({

@@ -2,7 +2,7 @@
 
 import type { Kernel } from "../kernel/kernel.ts";
 import { checkOptionNames, wrongOption } from "../options.ts";
-import type { BoundAddress, Listener } from "../runtime/server.ts";
+import { alreadyListens, type BoundAddress, checkPort, type Listener } from "../runtime/server.ts";
 import type { Link } from "../socket/link.ts";
 import { ConnLink } from "./conn-link.ts";
 import { type Conn, type DenoListener, deno } from "./runtime.ts";
@@ -79,6 +79,7 @@ export class ConnListener implements Listener<ListenTarget> {
 
   check(where: ListenTarget): void {
     checkOptionNames("listen", where, optionNames);
+    checkPort(where);
     const { tls } = where as { readonly tls?: unknown };
     if (tls === undefined) return;
     if (typeof tls !== "object" || tls === null) throw wrongOption("tls", "an object", tls);
@@ -91,8 +92,7 @@ export class ConnListener implements Listener<ListenTarget> {
 
   async start({ tls, host, path, port = 0, backlog, reusePort, signal }: ListenTarget): Promise<BoundAddress> {
     signal?.throwIfAborted();
-    if (this.socket !== null)
-      throw Object.assign(new Error("the server listens already"), { code: "ERR_SERVER_ALREADY_LISTEN" });
+    if (this.socket !== null) throw alreadyListens();
     const socket =
       path === undefined
         ? listenAt(host, { port, tcpBacklog: backlog, reusePort }, tls)

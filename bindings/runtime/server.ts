@@ -1,5 +1,6 @@
 // A server that listens, on a runtime with a process: one listening socket, and output that is written before the process exits.
 
+import { numberOption } from "../options.ts";
 import type { ServerSettings } from "../server/options.ts";
 import type { Reception } from "../server/reception.ts";
 import { BaseServer } from "../server/server.ts";
@@ -20,6 +21,15 @@ export interface Listener<Where> {
   /** Accepts no more; resolves when all that was accepted is gone. */
   close(): Promise<void>;
 }
+
+/** @throws UsageError for a port that is none; for runtimes whose own error says less */
+export function checkPort({ port }: { readonly port?: number | undefined }): void {
+  numberOption("port", port, { otherwise: 0, least: 0, most: 65_535 });
+}
+
+/** Node's error of a second `listen`, for all runtimes. */
+export const alreadyListens = (): Error =>
+  Object.assign(new Error("the server listens already"), { code: "ERR_SERVER_ALREADY_LISTEN" });
 
 export abstract class ListeningServer<Data, Where> extends BaseServer<Data> {
   /** @internal */

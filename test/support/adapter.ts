@@ -6,11 +6,11 @@ import { runtime } from "./runtime.ts";
 
 type Create = typeof createNodeServer;
 
-const adapters: Readonly<Record<typeof runtime, () => Promise<Create>>> = {
-  node: async () => (await import("../../bindings/node/index.ts")).createServer,
-  deno: async () => (await import("../../bindings/deno/index.ts")).createServer as unknown as Create,
-  bun: async () => (await import("../../bindings/bun/index.ts")).createServer as unknown as Create,
-  browser: () => Promise.reject(new Error("a browser has no server")),
-};
+const names: Readonly<Record<typeof runtime, string>> = { node: "node", deno: "deno", bun: "bun", browser: "web" };
 
-export const createServer: Create = await adapters[runtime]();
+/** Where it is: for programs in processes of their own. */
+export const adapterUrl: string = new URL(`../../bindings/${names[runtime]}/index.js`, import.meta.url).href;
+
+const { createServer: create } = (await import(adapterUrl)) as { readonly createServer: Create };
+
+export const createServer: Create = create;
