@@ -69,10 +69,17 @@ export function deflateOption(option: boolean | DeflateOptions | undefined): Per
   return new PerMessageDeflate(option === true ? {} : option, zlibProvider());
 }
 
-/** Memory that this process may use: the machine's, or what its control group has of it. Octets. */
-function memoryLength(): number {
-  const constrained = process.constrainedMemory?.() ?? 0; // 0 where nothing constrains it, on some platforms 2^64
-  return constrained === 0 ? totalmem() : Math.min(totalmem(), constrained);
+/**
+ * A quarter of the memory that this process may use: the machine's, or what its control group has of it. Octets; undefined where
+ * the runtime does not tell, as Deno without a permission for it.
+ */
+function quarterOfMemory(): number | undefined {
+  try {
+    const constrained = process.constrainedMemory?.() ?? 0; // 0 where nothing constrains it, on some platforms 2^64
+    return Math.floor((constrained === 0 ? totalmem() : Math.min(totalmem(), constrained)) / 4);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -91,7 +98,7 @@ export function connectionSettings<Context>(
   for (const name of handlerNames) functionOption(name, options[name] as unknown);
   return new ConnectionSettings<Context>(
     {
-      maxProcessBuffered: Math.floor(memoryLength() / 4),
+      maxProcessBuffered: quarterOfMemory(),
       ...pick(options, connectionNames),
       role,
       handlers,
