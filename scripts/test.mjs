@@ -1,4 +1,5 @@
-// Runs compiled tests: every build/test/**/*.test.js, or those whose path holds the pattern. Those in interop/ and edge/ need
+// Runs compiled tests: every build/test/**/*.test.js, or those whose path holds the pattern. Those in interop/, edge/ and
+// installed/ need
 // programs that scripts/peers.mjs installs: they run only where the pattern names their folder.
 //
 //   node scripts/test.mjs [--runtime NAME] [--json FILE] [pattern]
@@ -20,6 +21,8 @@ import { openRuntime } from "./test/runtimes.mjs";
 
 const root = fileURLToPath(new URL("../build/test/", import.meta.url));
 const FILE_TIMEOUT_MS = Number(process.env.WSIMD_TEST_TIMEOUT_MS ?? 240_000);
+
+const onDemand = ["interop", "edge", "installed"];
 
 /** Judges what came of a file: how many of its tests passed, failed, were known to fail and skipped, and what to print. */
 function judge({ report, timedOut, ending, stdout, stderr }, known) {
@@ -60,8 +63,10 @@ function print({ name, passed, failed, known, skipped, texts, stderr, took }) {
 
 /** The names of the files meant, those that take longest first, and by reason how many are not run on the runtime. */
 function choose(pattern, runtimeName) {
-  const ofOthers = ["interop", "edge"].filter((folder) => !pattern.startsWith(folder));
-  const isMeant = (name) => name.includes(pattern) && !ofOthers.some((folder) => name.startsWith(`${folder}/`));
+  const isMeant = (name) => {
+    const [folder] = name.split("/");
+    return name.includes(pattern) && (!onDemand.includes(folder) || pattern.startsWith(folder));
+  };
   const meant = readdirSync(root, { recursive: true })
     .map((name) => name.replaceAll("\\", "/"))
     .filter((name) => name.endsWith(".test.js") && isMeant(name))

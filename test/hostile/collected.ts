@@ -3,8 +3,14 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
+const { Bun } = globalThis as { Bun?: { gc(isSynchronous: boolean): void } };
+
+function collectorOfV8(): () => void {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as () => void;
+}
+
+const collect = Bun === undefined ? collectorOfV8() : () => Bun.gc(true);
 
 /** Memory of a process, in octets. */
 export interface Memory {

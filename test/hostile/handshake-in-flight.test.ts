@@ -4,9 +4,9 @@
 import { once } from "node:events";
 import type { Socket as NetSocket } from "node:net";
 import * as assert from "uvu/assert";
-import { WebSocket } from "ws";
 import { closeCodeOf, kernelNames, RawClient, until, withServer } from "../node/support.ts";
 import { filled, hex } from "../support/octets.ts";
+import { ws } from "../support/ws.ts";
 import { hostileServerSuite } from "./on-kernels.ts";
 import { ending } from "./peers.ts";
 
@@ -45,7 +45,7 @@ for (const kernel of kernelNames) {
         {},
         async ({ port, server }) => {
           for (let round = 0; round < ROUNDS; round++) {
-            const client = new WebSocket(`ws://127.0.0.1:${port}`);
+            const client = new ws.WebSocket(`ws://127.0.0.1:${port}`);
             const errors: unknown[] = [];
             client.on("error", (error) => errors.push(error));
             await once(client, "open");
@@ -69,7 +69,7 @@ for (const kernel of kernelNames) {
         { maxMessageLength: 1000 },
         async ({ port }) => {
           for (let round = 0; round < ROUNDS; round++) {
-            const client = new WebSocket(`ws://127.0.0.1:${port}`);
+            const client = new ws.WebSocket(`ws://127.0.0.1:${port}`);
             await once(client, "open");
             client.send(Buffer.alloc(MANY));
             const [code] = await once(client, "close");

@@ -147,7 +147,7 @@ test(
         client.socket.on("error", () => {});
         client.send(triggers.message);
         assert.is(await helper.ended, 1);
-        assert.match(helper.stderr, new RegExp(`Error: message ${how}`));
+        assert.match(helper.stderr, new RegExp(`error: message ${how}`, "i"));
         client.destroy();
       });
     }

@@ -16,14 +16,24 @@ interface Packed {
   readonly filename: string;
   readonly name: string;
   readonly version: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+async function npmPack(folder: string, ...where: readonly string[]): Promise<Packed> {
+  const options = ["--ignore-scripts", "--offline", "--loglevel=error", "--no-update-notifier"];
+  const { stdout } = await run("npm", ["pack", "--json", ...where, ...options], { cwd: folder });
+  const answer = JSON.parse(stdout) as unknown;
+  return (Array.isArray(answer) ? answer : Object.values(answer as object))[0] as Packed;
 }
 
 /** Packs a folder into `into` as `npm publish` would, and tells what came out. */
-export async function pack(folder: string, into: string): Promise<Packed> {
-  const options = ["--ignore-scripts", "--offline", "--loglevel=error", "--no-update-notifier"];
-  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", into, ...options], { cwd: folder });
-  const answer = JSON.parse(stdout) as unknown;
-  return (Array.isArray(answer) ? answer : Object.values(answer as object))[0] as Packed;
+export function pack(folder: string, into: string): Promise<Packed> {
+  return npmPack(folder, "--pack-destination", into);
+}
+
+/** The paths of what would be packed. */
+export async function filesPacked(folder: string): Promise<string[]> {
+  return (await npmPack(folder, "--dry-run")).files.map(({ path }) => path);
 }
 
 export class Registry {

@@ -2,11 +2,11 @@
 // ours.
 
 import { createRequire } from "node:module";
-import * as ws from "ws";
 import * as ours from "../../bindings/ws/index.ts";
+import { ws } from "../support/ws.ts";
 
 // Only its CommonJS entry makes the rest properties of the default export.
-createRequire(import.meta.url)("ws");
+createRequire(import.meta.url)("../../../node_modules/ws/index.js");
 
 // biome-ignore lint/suspicious/noExplicitAny: scenarios also do what no type allows, as applications in JavaScript do
 export type Loose = any;
