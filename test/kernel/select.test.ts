@@ -169,7 +169,7 @@ for (const [name, before] of Object.entries(provided)) {
 }
 
 test("what came with a platform's entry and is not ours is left: the inlined module serves, or the scalar twin", () => {
-  const others = `for (const other of ["wsimd.wasm", undefined, {}, new WebAssembly.Instance(module, {}), octets]) select.provideModule(other);`;
+  const others = `for (const other of [octets, undefined, {}, new WebAssembly.Instance(module, {}), "wsimd.wasm"]) select.provideModule(other);`;
   const program = `${others} print(select.currentKernel().name)`;
   assert.is(run(program, { before: compiled }), "wasm");
   assert.is(run(program, { before: `${compiled} ${refusing}` }), "scalar");
