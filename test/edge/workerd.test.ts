@@ -99,6 +99,17 @@ const test = workerdSuite("workerd", (test) => {
     }
   });
 
+  test("while a worker starts there are no random values, and so no masking key; in a handler there are", async () => {
+    const program = `import { encodeFrame } from "wsimd";
+      const attempt = () => { try { return encodeFrame(1, "x", { role: "client" }).length } catch (error) { return String(error) } };
+      const starting = attempt();
+      export default { fetch: () => Response.json([starting, attempt()]) };`;
+    const modules = await bundled(program, { conditions });
+    const [starting, serving] = (await withWorker({ modules }, answerOf)) as unknown[];
+    assert.match(String(starting), /Disallowed operation called within global scope/);
+    assert.is(serving, 2 + 4 + 1);
+  });
+
   test("a worker that workerd refuses says why, and leaves nothing running", async () => {
     const modules = [{ name: "worker.js", kind: "esModule", content: 'import "./missing.js";' }] as const;
     const refusal = await withWorker({ modules }, answerOf).catch((error: Error) => error.message);
