@@ -75,8 +75,13 @@ const test = workerdSuite("workerd", (test) => {
     const modules = await bundled(around(shown("edge", "js", '"wsimd/wsimd.wasm"')), { conditions: [] });
     assert.is(modules.length, 2);
     // From 2025-06-01 on workerd compiles while a worker starts (allow_eval_during_startup), and then without a module too.
-    const options = { modules, compatibilityDate: "2025-05-01" };
-    assert.equal(await withWorker(options, answerOf), { outcome: exercised, before: "scalar", kernel: "wasm" });
+    for (const [compatibilityDate, before] of [
+      ["2025-05-01", "scalar"],
+      ["2025-06-01", "wasm"],
+    ] as const) {
+      const answer = await withWorker({ modules, compatibilityDate }, answerOf);
+      assert.equal(answer, { outcome: exercised, before, kernel: "wasm" }, compatibilityDate);
+    }
   });
 
   test("docs/edge.md's worker, command and config serve, and decode what they are sent", async () => {
