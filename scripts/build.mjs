@@ -53,7 +53,7 @@ const entries = {
   "utf-8-validate": "bindings/drop-in/utf-8-validate",
 };
 const commands = { "bin/wsimd": "bindings/bin/wsimd" };
-/** What the wrappers for workerd need of the inside; no entry of the package. */
+/** What an entry for one platform needs of the inside; no entry of the package. */
 const internals = { kernel: "bindings/kernel/select" };
 const register = { register: "bindings/register/index", "register-hooks": "bindings/register/hooks-thread" };
 
@@ -92,22 +92,25 @@ async function wrapReplacement(name) {
 }
 
 /**
- * Writes what the condition `workerd` of package.json names. That runtime compiles nothing at run time: it takes the file as
- * a compiled module from an import, which a bundler leaves as it is where the path is relative and ends in .wasm.
+ * What the conditions of runtimes that compile nothing at run time name. They take the file as a compiled module from an import,
+ * which their bundlers leave as it is: by a relative path that ends in .wasm, for Vercel's in .wasm?module.
  */
-function writeWorkerdEntries() {
-  const wrappers = {
-    index: [
-      'import module from "../../wsimd.wasm";',
-      'import { provideModule } from "../kernel.js";',
-      "provideModule(module);",
-      'export * from "../index.js";',
-    ],
-    wasm: ['export { default } from "../../wsimd.wasm";'],
-  };
-  mkdirSync("dist/esm/workerd");
-  for (const [name, lines] of Object.entries(wrappers))
-    writeFileSync(`dist/esm/workerd/${name}.js`, `${lines.join("\n")}\n`);
+const platformEntries = {
+  "workerd/index.js": [
+    'import module from "../../wsimd.wasm";',
+    'import { provideModule } from "../kernel.js";',
+    "provideModule(module);",
+    'export * from "../index.js";',
+  ],
+  "workerd/wasm.js": ['export { default } from "../../wsimd.wasm";'],
+  "edge-light/wasm.js": ['export { default } from "../../wsimd.wasm?module";'],
+};
+
+function writePlatformEntries() {
+  for (const [path, lines] of Object.entries(platformEntries)) {
+    mkdirSync(dirname(`dist/esm/${path}`), { recursive: true });
+    writeFileSync(`dist/esm/${path}`, `${lines.join("\n")}\n`);
+  }
 }
 
 /**
@@ -170,5 +173,5 @@ run("typescript", "tsc", "--project", "tsconfig.json");
 writeFileSync("build/package.json", '{ "type": "module" }\n');
 await bundle();
 cpSync("build/module/release.wasm", "dist/wsimd.wasm");
-writeWorkerdEntries();
+writePlatformEntries();
 copyDeclarations();

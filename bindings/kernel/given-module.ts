@@ -8,6 +8,16 @@ import { exportedByModule } from "./wasm.ts";
 /** What an object is, as the platform names it: "Response", "ArrayBuffer", "Promise". */
 const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice("[object ".length, -1);
 
+/** Whether a value is a compiled module; `instanceof` would say no to those of another realm, as sandboxes import them. */
+function isModule(value: unknown): value is WebAssembly.Module {
+  try {
+    WebAssembly.Module.exports(value as WebAssembly.Module);
+    return true;
+  } catch {
+    return false; // or there is no WebAssembly
+  }
+}
+
 /** What is wrong with a module; undefined for ours. */
 function faultOf(module: WebAssembly.Module): string | undefined {
   const exported = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
@@ -20,7 +30,7 @@ function faultOf(module: WebAssembly.Module): string | undefined {
 
 /** Whether a value is the module of this version of wsimd. Throws nothing. */
 export function isOurModule(value: unknown): value is WebAssembly.Module {
-  return typeof WebAssembly === "object" && value instanceof WebAssembly.Module && faultOf(value) === undefined;
+  return isModule(value) && faultOf(value) === undefined;
 }
 
 /**
@@ -29,7 +39,7 @@ export function isOurModule(value: unknown): value is WebAssembly.Module {
  * @throws  UsageError (`WS_OPTION`) for what is no compiled module, and for one that is not this version's; says which
  */
 export function checkModule(module: unknown): asserts module is WebAssembly.Module {
-  if (typeof WebAssembly !== "object" || !(module instanceof WebAssembly.Module)) {
+  if (!isModule(module)) {
     throw new UsageError(
       "WS_OPTION",
       `module must be a WebAssembly.Module, not ${kindOf(module)}: pass what WebAssembly.compileStreaming(fetch(url)) or WebAssembly.compile(octets) resolves with`,

@@ -48,7 +48,11 @@ export function moduleOctets(): Uint8Array<ArrayBuffer> {
  *                where there is no WebAssembly)
  */
 export function createWasmKernel(module?: WebAssembly.Module | Uint8Array<ArrayBuffer>): Kernel {
-  const { instance } = instantiateSync(module ?? moduleOctets(), {});
+  // The loader knows modules by their class: one of another realm it would take for octets.
+  const isCompiled = module !== undefined && !(module instanceof Uint8Array);
+  const instance = isCompiled
+    ? new WebAssembly.Instance(module, {})
+    : instantiateSync(module ?? moduleOctets(), {}).instance;
   const exports = instance.exports as unknown as Exports;
   const values = Object.entries(layoutNames).map(([key, name]) => [key, exports[name]!.value as number]);
   const layout = Object.fromEntries(values) as KernelLayout;

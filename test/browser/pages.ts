@@ -13,8 +13,16 @@ const mediaTypes: Readonly<Record<string, string>> = {
   ".wasm": "application/wasm",
 };
 
-/** What there is to serve: the content at a path without its first "/"; undefined for none. */
+/** What there is to serve: the content at a path without its first "/"; undefined, or an error, for none. */
 export type Site = (path: string) => Uint8Array | string | undefined;
+
+function contentOf(site: Site, path: string): Uint8Array | string | undefined {
+  try {
+    return site(path);
+  } catch {
+    return undefined;
+  }
+}
 
 /** A page whose only script is at a path, as a module. */
 export const pageOf = (script: string): string =>
@@ -24,12 +32,12 @@ export const pageOf = (script: string): string =>
  * Opens index.html of a site in Chromium and returns the page's global `answer`, a promise or not.
  *
  * @param policy  the Content-Security-Policy of all that is served; "" for none
- * @throws        Error with what the page complained of, where it gives no answer
+ * @throws        what the page throws, or Error with what it complained of, where it gives no answer
  */
 export async function answerOf(browser: Browser, site: Site, policy = ""): Promise<unknown> {
   const server = createServer((request, response) => {
     const path = request.url === "/" ? "index.html" : request.url!.slice(1);
-    const found = site(path);
+    const found = contentOf(site, path);
     if (policy !== "") response.setHeader("Content-Security-Policy", policy);
     response.setHeader("Content-Type", mediaTypes[extname(path)] ?? "application/octet-stream");
     response.writeHead(found === undefined ? 404 : 200).end(found);
@@ -40,10 +48,12 @@ export async function answerOf(browser: Browser, site: Site, policy = ""): Promi
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on("console", (message) => complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(String(error)));
+    const failed = new Promise<never>((_resolve, reject) => page.on("pageerror", reject));
+    failed.catch(() => {}); // where nobody waits for it
     page.on("response", (response) => response.ok() || complaints.push(`${response.status()} ${response.url()}`));
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    const answer: unknown = await page.evaluate(() => (globalThis as { answer?: unknown }).answer);
+    const asked = page.evaluate(() => (globalThis as { answer?: unknown }).answer);
+    const answer: unknown = await Promise.race([asked, failed]);
     if (answer === undefined) throw new Error(`the page gave no answer:\n${complaints.join("\n")}`);
     return answer;
   } finally {

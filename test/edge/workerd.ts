@@ -54,15 +54,13 @@ function configOf({ modules, compatibilityDate = "2026-01-01", compatibilityFlag
 }
 
 /**
- * Runs a worker for as long as `use` takes, and gives that its URL. Whatever happens, the worker ends and what it was read
- * from goes away.
+ * Runs what a config says for as long as `use` takes, and gives that the URL of its socket `http`. Whatever happens, it ends.
  *
- * @throws  Error with what workerd wrote, where it refuses the worker
+ * @param folder  where the files are that the config embeds; the config is written there
+ * @throws        Error with what workerd wrote, where it refuses the config
  */
-export async function withWorker<T>(options: WorkerOptions, use: (url: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "wsimd-workerd-"));
-  options.modules.forEach(({ content }, index) => void writeFileSync(join(folder, String(index)), content));
-  writeFileSync(join(folder, "config.capnp"), configOf(options));
+export async function withConfig<T>(folder: string, config: string, use: (url: string) => Promise<T>): Promise<T> {
+  writeFileSync(join(folder, "config.capnp"), config);
   // Its control messages, one of which tells the port, go to standard output.
   const workerd = new Program(executable, ["serve", "--control-fd=1", join(folder, "config.capnp")], folder);
   const kill = (): void => void workerd.child.kill("SIGKILL");
@@ -73,6 +71,16 @@ export async function withWorker<T>(options: WorkerOptions, use: (url: string) =
   } finally {
     await workerd.stop("SIGKILL");
     process.off("exit", kill);
+  }
+}
+
+/** Runs a worker, as `withConfig` does. */
+export async function withWorker<T>(options: WorkerOptions, use: (url: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "wsimd-workerd-"));
+  try {
+    options.modules.forEach(({ content }, index) => void writeFileSync(join(folder, String(index)), content));
+    return await withConfig(folder, configOf(options), use);
+  } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }

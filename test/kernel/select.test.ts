@@ -134,6 +134,17 @@ test("what is no module is a UsageError that says what it is and how to make one
   );
 });
 
+test("takes a module of another realm, given or with a platform's entry, as sandboxes import it", () => {
+  const foreign = `
+    const { runInNewContext } = await import("node:vm");
+    const other = runInNewContext("new WebAssembly.Module(octets)", { octets: new Uint8Array(octets) });
+    const isForeign = !(other instanceof WebAssembly.Module);`;
+  const before = `${compiled} ${foreign} ${refusing}`;
+  assert.equal(run("print([isForeign, select.initSync({ module: other })])", { before }), [true, "wasm"]);
+  const program = "select.provideModule(other); print([isForeign, select.currentKernel().name])";
+  assert.equal(run(program, { before }), [true, "wasm"]);
+});
+
 test("init rejects where initSync throws", () => {
   const program = "print(await select.init({ module: {} }).then(() => null, (error) => [error.name, error.code]))";
   assert.equal(run(program), ["UsageError", "WS_OPTION"]);
@@ -160,7 +171,7 @@ for (const [name, before] of Object.entries(provided)) {
 }
 
 test("what came with a platform's entry and is not ours is left: the inlined module serves, or the scalar twin", () => {
-  const others = `for (const other of ["wsimd.wasm", undefined, {}, new WebAssembly.Instance(module, {}), octets]) select.provideModule(other);`;
+  const others = `for (const other of [octets, undefined, {}, new WebAssembly.Instance(module, {}), "wsimd.wasm"]) select.provideModule(other);`;
   const program = `${others} print(select.currentKernel().name)`;
   assert.is(run(program, { before: compiled }), "wasm");
   assert.is(run(program, { before: `${compiled} ${refusing}` }), "scalar");

@@ -145,6 +145,18 @@ test("the module is given compiled by import and by require, and as a file; each
   assert.is(await user(context, "modules.mjs", source), "wasm,wasm,wasm true");
 });
 
+test("entries for one platform import the file that is there", ({ folder }) => {
+  const installed = join(folder, "node_modules/wsimd");
+  const paths = ["dist/esm/workerd/index.js", "dist/esm/workerd/wasm.js", "dist/esm/edge-light/wasm.js"];
+  const specifiers = paths.map((path) => {
+    const [, specifier] = / from "([^"]+\.wasm(?:\?module)?)"/.exec(readFileSync(join(installed, path), "utf8"))!;
+    assert.ok(existsSync(join(installed, path, "..", specifier!.replace("?module", ""))), path);
+    return specifier;
+  });
+  // Vercel's bundlers give a module for this query alone, wrangler for both.
+  assert.equal(specifiers, ["../../wsimd.wasm", "../../wsimd.wasm", "../../wsimd.wasm?module"]);
+});
+
 test("a CommonJS program works too", async (context) => {
   const source = `const { encodeFrame, Opcode } = require("wsimd");
     const { createServer } = require("wsimd/node");
