@@ -270,9 +270,9 @@ for (const kernel of kernelNames) {
         const [data, isBinary] = await once(socket, "message");
         assert.is(String(data), text);
         assert.not(isBinary);
-        assert.equal(pings, [...octets.keys()].map(String));
         socket.close();
         await once(socket, "close");
+        assert.equal(pings, [...octets.keys()].map(String)); // the last may come after the answer
         assert.equal(pongs, pings, "a pong for every ping, in order (§5.5.3)");
       },
       kernel,
