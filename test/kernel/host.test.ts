@@ -4,6 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { host, platformIsUtf8, transcodeBelowOn, webHost } from "../../bindings/host.ts";
 import { concat, filled, hex, toHex, utf8 } from "../support/octets.ts";
+import { runtime } from "../support/runtime.ts";
 
 /** Texts, and their octets in UTF-8 as the Encoding Standard gives them. */
 const texts: Record<string, readonly [string, Uint8Array]> = {
@@ -139,7 +140,7 @@ test("validates by the platform where that is fast and can be had", () => {
   };
   assert.is(platformIsUtf8({ getBuiltinModule: refuse }), null);
   assert.is(webHost.isUtf8, null);
-  assert.is(host.isUtf8, process.getBuiltinModule("buffer").isUtf8);
+  assert.is(host.isUtf8, runtime === "deno" ? null : process.getBuiltinModule("buffer").isUtf8);
 });
 
 test("without a complete Buffer the web's host is taken", async () => {
