@@ -46,6 +46,7 @@ export class SocketTransport extends StreamTransport implements MemorySink {
   private readonly owner: TransportOwner;
   /** What was read before, until it is delivered. */
   private rest: Uint8Array | null = null;
+  private hasArrived = false;
   isGone = false;
 
   constructor(stream: Duplex, owner: TransportOwner) {
@@ -78,6 +79,7 @@ export class SocketTransport extends StreamTransport implements MemorySink {
   }
 
   arrived(chunk: Uint8Array): void {
+    this.hasArrived = true;
     if (this.rest !== null) this.deliverRest();
     this.sink!.receive(chunk, ownChunk);
   }
@@ -96,7 +98,11 @@ export class SocketTransport extends StreamTransport implements MemorySink {
     this.deliverRest();
     this.sink!.resume();
     const { stream } = this;
-    if (stream.readableLength !== 0) this.sink!.receive(stream.read(stream.readableLength) as Buffer, ownChunk);
+    if (stream.readableLength === 0) return;
+    // What is read is told to listeners of `data` too, until the stream has closed: then it has been received.
+    this.hasArrived = false;
+    const chunk = stream.read(stream.readableLength) as Buffer | null;
+    if (chunk !== null && !this.hasArrived) this.sink!.receive(chunk, ownChunk);
   }
 
   closed(error: unknown): void {
