@@ -1,5 +1,5 @@
 // What differs by runtime: files that are not run on one, and tests that are known to fail there, each with its reason. Every
-// run says what it left out. A run fails if a test that is known to fail passes: then its row goes.
+// run says what it left out. A run fails if a test that is known to fail passes, but for one that may: then its row goes.
 
 import { denoAndBun, knownOnBoth, knownOnBun, knownOnDeno } from "./known-failures.mjs";
 
@@ -109,12 +109,14 @@ const knownFailures = [
 ];
 
 /**
- * The tests of a file that are known to fail on a runtime: their titles, and whether the file's process ends with an error for
- * them, as where they leave something open.
+ * The tests of a file that are known to fail on a runtime: their titles, those of them that fail every time, and whether the
+ * file's process ends with an error for them, as where they leave something open.
  */
 export function knownFailuresOf(runtime, name) {
   const rows = knownFailures.filter(({ on, file }) => on.includes(runtime) && file === name);
-  return { titles: rows.flatMap(({ tests }) => tests), endsBadly: rows.some(({ endsBadly }) => endsBadly) };
+  const titlesOf = (some) => some.flatMap(({ tests }) => tests);
+  const certain = titlesOf(rows.filter(({ mayPass }) => !mayPass));
+  return { titles: titlesOf(rows), certain, endsBadly: rows.some(({ endsBadly }) => endsBadly) };
 }
 
 /** Both tables, for a page. */

@@ -140,6 +140,12 @@ export const knownOnDeno = [
 
 export const knownOnBun = [
   {
+    file: "node/conversation.test.js",
+    tests: ["a message in fragments, with pings between them, arrives whole (§5.4)"],
+    mayPass: true,
+    reason: "the last pong before a Close is lost now and then, some one time in five; why is not known",
+  },
+  {
     file: "node/client/ways.test.js",
     tests: [],
     endsBadly: true,
