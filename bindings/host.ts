@@ -56,7 +56,7 @@ export interface Host {
   writeText(text: string, octets: Uint8Array, offset: number): number;
 }
 
-const encoder = new TextEncoder();
+const encoder = /*#__PURE__*/ new TextEncoder();
 
 function fillText(text: string, octets: Uint8Array, offset: number): boolean {
   const { read, written } = encoder.encodeInto(text, octets.subarray(offset));

@@ -2,7 +2,10 @@
 // first build to arrive puts its own under a global symbol, the others take them from there.
 // Knows nothing of what is shared. The version is part of the key: two versions of wsimd in one program stay apart.
 
-const registryKey: symbol = Symbol.for("wsimd@0.1.0");
+/** The package and its version; the module is marked with it too. */
+export const identity: string = "wsimd@0.1.0";
+
+const registryKey: symbol = /*#__PURE__*/ Symbol.for(identity);
 
 type Registry = Map<string, unknown>;
 

@@ -24,6 +24,15 @@ function run(packageName, binName, ...args) {
   }
 }
 
+/** Marks the module with the package and its version, in a custom section: 0, length, length of the name, name, content. */
+function markModule(path) {
+  const { name, version } = JSON.parse(readFileSync("package.json", "utf8"));
+  const content = Buffer.from(`${name}@${version}`);
+  const section = Buffer.concat([Buffer.of(name.length), Buffer.from(name), content]);
+  if (section.length > 127) throw new Error("a length of more than one octet is not written");
+  writeFileSync(path, Buffer.concat([readFileSync(path), Buffer.of(0, section.length), section]));
+}
+
 function writeModuleSource() {
   const base64 = (target) => readFileSync(`build/module/${target}.wasm`).toString("base64");
   writeFileSync(
@@ -35,11 +44,17 @@ function writeModuleSource() {
 const entries = {
   index: "bindings/index",
   deflate: "bindings/deflate/index",
+  wasm: "bindings/wasm",
   node: "bindings/node/index",
+  deno: "bindings/deno/index",
+  bun: "bindings/bun/index",
+  web: "bindings/web/index",
   bufferutil: "bindings/drop-in/bufferutil",
   "utf-8-validate": "bindings/drop-in/utf-8-validate",
 };
 const commands = { "bin/wsimd": "bindings/bin/wsimd" };
+/** What an entry for one platform needs of the inside; no entry of the package. */
+const internals = { kernel: "bindings/kernel/select" };
 const register = { register: "bindings/register/index", "register-hooks": "bindings/register/hooks-thread" };
 
 /**
@@ -55,12 +70,12 @@ const required = {
   register: "bindings/register/commonjs",
 };
 
-/** Declarations that are written, not compiled: `require` gives a function itself. */
-const declared = ["bindings/drop-in/utf-8-validate.d.cts"];
+/** Declarations that are written, not compiled: `require` gives a function, or a module, itself. */
+const declared = ["bindings/drop-in/utf-8-validate.d.cts", "bindings/wasm.d.cts"];
 
 /** Commands are run and hooks imported, neither is required: they are in the ESM build alone. */
 const formats = [
-  { format: "esm", type: "module", sources: { ...entries, ...commands, ...register } },
+  { format: "esm", type: "module", sources: { ...entries, ...commands, ...internals, ...register } },
   { format: "cjs", type: "commonjs", sources: { ...entries, ...required }, written: declared },
 ];
 
@@ -76,6 +91,39 @@ async function wrapReplacement(name) {
   writeFileSync(`dist/esm/${name}.js`, `${lines.join("\n")}\n`);
 }
 
+/**
+ * What the conditions of runtimes that compile nothing at run time name. They take the file as a compiled module from an import,
+ * which their bundlers leave as it is: by a relative path that ends in .wasm, for Vercel's in .wasm?module.
+ */
+const platformEntries = {
+  "workerd/index.js": [
+    'import module from "../../wsimd.wasm";',
+    'import { provideModule } from "../kernel.js";',
+    "provideModule(module);",
+    'export * from "../index.js";',
+  ],
+  "workerd/wasm.js": ['export { default } from "../../wsimd.wasm";'],
+  "edge-light/wasm.js": ['export { default } from "../../wsimd.wasm?module";'],
+};
+
+function writePlatformEntries() {
+  for (const [path, lines] of Object.entries(platformEntries)) {
+    mkdirSync(dirname(`dist/esm/${path}`), { recursive: true });
+    writeFileSync(`dist/esm/${path}`, `${lines.join("\n")}\n`);
+  }
+}
+
+/**
+ * Two chunks that are given, the rest is as rollup finds it: every file costs an import some 0.6 ms, and the core entry made
+ * of eleven took twice as long to load as of these (`npm run bench:start`). One has what all entries use, up to frames; the
+ * other the endpoint and the handshake, which the drop-ins need not read.
+ */
+function chunkOf(id) {
+  if (/[/\\](@assemblyscript|build[/\\]assembly|bindings[/\\](errors|kernel|codec))[/\\]/.test(id)) return "base";
+  if (/bindings[/\\](share|short-text|codes|host|options)\.js$/.test(id)) return "base";
+  return /bindings[/\\](connection|handshake)[/\\]/.test(id) ? "endpoint" : undefined;
+}
+
 async function bundle() {
   for (const { format, type, sources, written = [] } of formats) {
     const dir = `dist/${format}`;
@@ -87,6 +135,7 @@ async function bundle() {
       format,
       entryFileNames: "[name].js",
       chunkFileNames: "chunks/[name]-[hash].js",
+      ...(format === "esm" ? { manualChunks: chunkOf } : {}),
       exports: "auto", // CommonJS: an entry with a default alone is that
       banner: (chunk) => (chunk.fileName.startsWith("bin/") && chunk.isEntry ? "#!/usr/bin/env node" : ""),
     });
@@ -94,7 +143,10 @@ async function bundle() {
     for (const tree of ["bindings", "assembly"])
       cpSync(`build/${tree}`, `${dir}/${tree}`, { recursive: true, filter: isDeclaration });
     for (const path of written) cpSync(path, `${dir}/${path}`);
-    writeFileSync(`${dir}/package.json`, `${JSON.stringify({ type, sideEffects: ["./register.js"] })}\n`);
+    writeFileSync(
+      `${dir}/package.json`,
+      `${JSON.stringify({ type, sideEffects: ["./register.js", "./workerd/index.js"] })}\n`,
+    );
     await bundled.close();
   }
   for (const name of replacements) await wrapReplacement(name);
@@ -115,8 +167,11 @@ mkdirSync("build/module", { recursive: true });
 run("assemblyscript", "asc", "--config", "asconfig.json", "--target", "release");
 run("assemblyscript", "asc", "--config", "asconfig.json", "--target", "debug");
 run("assemblyscript", "asc", "--config", "test/exhaustive/judge/asconfig.json");
+markModule("build/module/release.wasm");
 writeModuleSource();
 run("typescript", "tsc", "--project", "tsconfig.json");
 writeFileSync("build/package.json", '{ "type": "module" }\n');
 await bundle();
+cpSync("build/module/release.wasm", "dist/wsimd.wasm");
+writePlatformEntries();
 copyDeclarations();

@@ -3,7 +3,7 @@
 // already is left alone.
 //
 //   node scripts/peers.mjs                  what `npm run interop` talks with: Bun and Deno, and a word on Python's websockets
-//   node scripts/peers.mjs NAME…            those of bun, deno, node22, node24, node26
+//   node scripts/peers.mjs NAME…            those of bun, deno, node22, node24, node26, workerd
 //
 // Each is .peers/NAME then. Python's websockets comes from the system; of it this only says whether it is there.
 
@@ -31,6 +31,12 @@ const everything = [
   { name: "node22", version: "22.23.3", packages: nodePackages, binary: "bin/node" },
   { name: "node24", version: "24.21.0", packages: nodePackages, binary: "bin/node" },
   { name: "node26", version: "26.10.0", packages: nodePackages, binary: "bin/node" },
+  {
+    name: "workerd",
+    version: "1.20261117.1",
+    packages: { "linux x64": "@cloudflare/workerd-linux-64", "linux arm64": "@cloudflare/workerd-linux-arm64" },
+    binary: "bin/workerd",
+  },
 ];
 
 const words = process.argv.slice(2);

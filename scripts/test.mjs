@@ -1,5 +1,5 @@
-// Runs compiled tests: every build/test/**/*.test.js, or those whose path holds the pattern. Those in interop/ and installed/ need
-// programs that scripts/peers.mjs installs: they run only where the pattern names their folder.
+// Runs compiled tests: every build/test/**/*.test.js, or those whose path holds the pattern. Those in interop/, edge/ and installed/
+// need programs that scripts/peers.mjs installs: they run only where the pattern names their folder.
 //
 //   node scripts/test.mjs [--runtime NAME] [--json FILE] [pattern]
 //   node scripts/test.mjs interop/
@@ -21,7 +21,7 @@ import { openRuntime } from "./test/runtimes.mjs";
 const root = fileURLToPath(new URL("../build/test/", import.meta.url));
 const FILE_TIMEOUT_MS = Number(process.env.WSIMD_TEST_TIMEOUT_MS ?? 240_000);
 
-const onDemand = ["interop", "installed"];
+const onDemand = ["interop", "edge", "installed"];
 
 /** Judges what came of a file: how many of its tests passed, failed, were known to fail and skipped, and what to print. */
 function judge({ report, timedOut, ending, stdout, stderr }, known) {

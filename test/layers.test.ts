@@ -53,8 +53,10 @@ const layers: readonly (readonly string[])[] = [
   ["bindings/codec/"],
   ["bindings/connection/", "bindings/drop-in/"],
   ["bindings/deflate/"],
-  ["bindings/index.ts"],
-  ["bindings/node/"],
+  ["bindings/index.ts", "bindings/wasm.ts", "bindings/socket/"],
+  ["bindings/server/"],
+  ["bindings/runtime/", "bindings/web/"],
+  ["bindings/node/", "bindings/deno/", "bindings/bun/"],
   ["bindings/ws/"],
   ["bindings/bin/", "bindings/register/"],
 ];
@@ -116,7 +118,7 @@ shape("there are no cycles, types included", () => {
   assert.equal(cycles, []);
 });
 
-const isNeutral = (file: string): boolean => !/^bindings\/(node|ws|bin|register)\//.test(file);
+const isNeutral = (file: string): boolean => !/^bindings\/(runtime|node|deno|bun|ws|bin|register)\//.test(file);
 
 shape("outside the folders of Node nothing imports node: or any package but the loader", () => {
   const wrong: string[] = [];
@@ -215,6 +217,32 @@ manifest("types come before default under each condition, since the first match 
       if (typeof target === "object") assert.equal(Object.keys(target), ["types", "default"], name);
     }
   }
+});
+
+manifest("what a platform's own condition names comes before import and require, which that platform has too", () => {
+  for (const [name, conditions] of Object.entries(exports)) {
+    if (typeof conditions === "string") continue;
+    const others = Object.keys(conditions as object).filter((condition) => !/^(import|require)$/.test(condition));
+    assert.equal(Object.keys(conditions as object), [...others, "import", "require"], name);
+  }
+});
+
+manifest(
+  "the entry for workerd is kept for its side effect, by the lists of both package.json that bundlers read",
+  () => {
+    const listed = (folder: string): string[] =>
+      (JSON.parse(textOf(`${folder}package.json`)) as { sideEffects: string[] }).sideEffects.map((path) =>
+        normalize(join(folder, path)),
+      );
+    const { workerd } = exports["."] as { workerd: { default: string } };
+    for (const folder of ["", "dist/esm/"]) assert.ok(listed(folder).includes(normalize(workerd.default)), folder);
+  },
+);
+
+manifest("the module is marked with the package and its version", () => {
+  const module = new WebAssembly.Module(new Uint8Array(readFileSync(join(packageRoot, "dist/wsimd.wasm"))));
+  const marks = WebAssembly.Module.customSections(module, "wsimd").map((octets) => Buffer.from(octets).toString());
+  assert.equal(marks, [`wsimd@${version}`]);
 });
 
 manifest("no runtime dependency reaches the user", () => {

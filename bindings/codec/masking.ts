@@ -87,7 +87,7 @@ export function mask(octets: OctetSource, maskingKey: number, phase = 0): number
   return (phase + view.length) & 3;
 }
 
-const keyPool = new Int32Array(1024);
+const keyPool = /*#__PURE__*/ new Int32Array(1024);
 let keysLeft = 0;
 
 /** A fresh masking key, octet 0 in the low 8 bits. §5.3, §10.3. */

@@ -14,7 +14,8 @@ export interface Waiting {
 /** Calls `goOn` of everything added to it, once, when the time has come. */
 export class Later {
   private waiting: Waiting[] = [];
-  private readonly defer: (run: () => void) => void;
+  /** Runs a function when the time has come. @internal */
+  readonly defer: (run: () => void) => void;
 
   /** @param defer  runs a function when that time has come */
   constructor(defer: (run: () => void) => void) {

@@ -5,6 +5,7 @@
 import { UsageError } from "../errors/classes.ts";
 import { checkOptionNames } from "../options.ts";
 import { share } from "../share.ts";
+import { checkModule, isOurModule } from "./given-module.ts";
 import type { Kernel, KernelName } from "./kernel.ts";
 import { createScalarKernel } from "./scalar.ts";
 import { createWasmKernel } from "./wasm.ts";
@@ -16,7 +17,10 @@ export interface InitOptions {
    * no WebAssembly.
    */
   readonly kernel?: KernelName | "auto" | undefined;
-  /** The module, compiled elsewhere, for platforms that compile none themselves. */
+  /**
+   * The module, compiled before: what `wsimd/wasm` gives, or `wsimd/wsimd.wasm` compiled by the application. For platforms
+   * that compile none at run time, and pages that compile as they load.
+   */
   readonly module?: WebAssembly.Module | undefined;
 }
 
@@ -26,6 +30,8 @@ interface Selection {
   current: Kernel | undefined;
   wasm: Kernel | undefined;
   scalar: Kernel | undefined;
+  /** The module that came with the platform's own entry; used before the inlined one. */
+  provided: WebAssembly.Module | undefined;
   /** Why WebAssembly was refused; it is tried once, since each try may be reported as a violation of a CSP. */
   refusal: unknown;
 }
@@ -34,6 +40,7 @@ const selection: Selection = /*#__PURE__*/ share<Selection>("kernels", {
   current: undefined,
   wasm: undefined,
   scalar: undefined,
+  provided: undefined,
   refusal: undefined,
 });
 
@@ -41,9 +48,9 @@ function wasmKernel(module?: WebAssembly.Module): Kernel {
   if (selection.wasm !== undefined) return selection.wasm;
   if (selection.refusal !== undefined && module === undefined) throw selection.refusal;
   try {
-    selection.wasm = createWasmKernel(module);
+    selection.wasm = createWasmKernel(module ?? selection.provided);
   } catch (refusal) {
-    if (module === undefined) selection.refusal = refusal; // a module that is wrong says nothing of ours
+    if (module === undefined) selection.refusal = refusal; // where compiling is refused a compiled module may serve
     throw refusal;
   }
   return selection.wasm;
@@ -69,17 +76,24 @@ export function currentKernel(): Kernel {
 }
 
 /**
+ * Takes the compiled module that an entry for one platform imports, before anything is decoded. What is not ours, as where a
+ * bundler makes something else of the import, is left: then the inlined module is tried, as everywhere. Throws nothing.
+ */
+export function provideModule(module: unknown): void {
+  if (isOurModule(module)) selection.provided = module;
+}
+
+/**
  * Chooses the kernel for what is made from now on; connections and decoders that exist keep theirs.
  *
  * @returns  the name of the kernel now in use
- * @throws   UsageError for an unknown name, and where `"wasm"` was asked for and is refused (its `cause` says why)
+ * @throws   UsageError for an unknown name, for a `module` that is not ours, and where `"wasm"` was asked for and is refused
+ *           (its `cause` says why)
  */
 export function initSync(options: InitOptions = {}): KernelName {
   checkOptionNames("init", options, optionNames);
   const { kernel = "auto", module } = options;
-  if (module !== undefined && typeof WebAssembly === "object" && !(module instanceof WebAssembly.Module)) {
-    throw new UsageError("WS_OPTION", "module must be a WebAssembly.Module");
-  }
+  if (module !== undefined) checkModule(module);
   switch (kernel) {
     case "auto":
       selection.current = autoKernel(module);
@@ -102,7 +116,7 @@ export function initSync(options: InitOptions = {}): KernelName {
   return selection.current.name;
 }
 
-/** As `initSync`, for programs that await their start-up. */
+/** As `initSync`, for programs that await their start-up: what it throws is the rejection. */
 export async function init(options: InitOptions = {}): Promise<KernelName> {
   return initSync(options);
 }

@@ -3,13 +3,38 @@
 
 import { instantiateSync } from "@assemblyscript/loader";
 import { assembleKernel } from "./assemble.ts";
-import type { Kernel, KernelFunctions } from "./kernel.ts";
+import type { Kernel, KernelFunctions, KernelLayout } from "./kernel.ts";
 import { moduleBase64 } from "./module.ts";
+
+/** Where each address and capacity of the layout is found among the module's exports. */
+const layoutNames: Readonly<Record<keyof KernelLayout, string>> = {
+  controlPtr: "CONTROL_PTR",
+  recordsPtr: "RECORDS_PTR",
+  inputPtr: "INPUT_PTR",
+  inputHeadroom: "INPUT_HEADROOM",
+  inputCapacity: "INPUT_CAPACITY",
+  scratchPtr: "SCRATCH_PTR",
+  scratchCapacity: "SCRATCH_CAPACITY",
+  utf16Ptr: "UTF16_PTR",
+  utf16Capacity: "UTF16_CAPACITY",
+};
+
+/** What a module must export to be made a kernel of. */
+export const exportedByModule: readonly string[] = /*#__PURE__*/ [
+  "memory",
+  "decode",
+  "encode",
+  "mask",
+  "highBits",
+  "validateUtf8",
+  "transcode",
+].concat(/*#__PURE__*/ Object.values(layoutNames));
 
 type Exports = KernelFunctions & { readonly memory: WebAssembly.Memory } & Readonly<Record<string, WebAssembly.Global>>;
 
-function octetsOfBase64(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
+/** The octets of the module that is inlined, in memory of their own. */
+export function moduleOctets(): Uint8Array<ArrayBuffer> {
+  const text = atob(moduleBase64);
   const octets = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index++) octets[index] = text.charCodeAt(index);
   return octets;
@@ -23,19 +48,13 @@ function octetsOfBase64(base64: string): Uint8Array<ArrayBuffer> {
  *                where there is no WebAssembly)
  */
 export function createWasmKernel(module?: WebAssembly.Module | Uint8Array<ArrayBuffer>): Kernel {
-  const { instance } = instantiateSync(module ?? octetsOfBase64(moduleBase64), {});
+  // The loader knows modules by their class: one of another realm it would take for octets.
+  const isCompiled = module !== undefined && !(module instanceof Uint8Array);
+  const instance = isCompiled
+    ? new WebAssembly.Instance(module, {})
+    : instantiateSync(module ?? moduleOctets(), {}).instance;
   const exports = instance.exports as unknown as Exports;
-  const address = (name: string): number => exports[name]!.value as number;
-  const layout = {
-    controlPtr: address("CONTROL_PTR"),
-    recordsPtr: address("RECORDS_PTR"),
-    inputPtr: address("INPUT_PTR"),
-    inputHeadroom: address("INPUT_HEADROOM"),
-    inputCapacity: address("INPUT_CAPACITY"),
-    scratchPtr: address("SCRATCH_PTR"),
-    scratchCapacity: address("SCRATCH_CAPACITY"),
-    utf16Ptr: address("UTF16_PTR"),
-    utf16Capacity: address("UTF16_CAPACITY"),
-  };
+  const values = Object.entries(layoutNames).map(([key, name]) => [key, exports[name]!.value as number]);
+  const layout = Object.fromEntries(values) as KernelLayout;
   return assembleKernel("wasm", exports.memory.buffer as ArrayBuffer, layout, exports);
 }

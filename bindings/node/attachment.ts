@@ -12,11 +12,11 @@ import { parseExtendedConnect } from "../handshake/extended-connect.ts";
 import { quote } from "../handshake/faults.ts";
 import { handshakeError, headerFields } from "../handshake/index.ts";
 import { includesWebsocket } from "../handshake/upgrade.ts";
+import { http1Replies } from "../server/replies.ts";
 import { share } from "../share.ts";
 import { http2Replies } from "./http2-replies.ts";
 import { enableConnectProtocol } from "./http2-settings.ts";
 import { ignoreUpgrade } from "./ignored-upgrade.ts";
-import { http1Replies } from "./replies.ts";
 import { turnAway } from "./unclaimed.ts";
 
 /** A WebSocket server, as a door sees it: perhaps one of another build, so that nothing of ours is handed over. */
@@ -96,7 +96,7 @@ export class Door {
       throw handshakeError("WS_HANDSHAKE_NOT_FOUND");
     } catch (error) {
       if (!(error instanceof HandshakeError)) throw error;
-      if (!hasOthers) turnAway(stream, http2Replies, error);
+      if (!hasOthers) turnAway(stream, http2Replies(stream), error);
     }
   }
 

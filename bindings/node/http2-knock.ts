@@ -22,7 +22,7 @@ export function http2Knock(stream: ServerHttp2Stream, rawHeaders: readonly strin
     request: connect.request,
     stream,
     head: nothing,
-    replies: http2Replies,
+    replies: http2Replies(stream),
     incoming: stream,
     isSecure: (stream.session?.socket as Partial<TLSSocket> | undefined)?.encrypted === true,
     judge: (policy) =>

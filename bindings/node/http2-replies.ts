@@ -5,20 +5,21 @@
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import { http2Fields } from "../handshake/extended-connect.ts";
 import type { HeaderPairs } from "../handshake/index.ts";
-import type { Replies } from "./replies.ts";
+import type { Replies } from "../server/replies.ts";
 
-export const http2Replies: Replies = {
-  accept(stream, { httpStatus, headers }) {
-    (stream as ServerHttp2Stream).respond(outgoing(httpStatus, headers));
-  },
-  answer(stream, { httpStatus, headers, content }, sent) {
-    const own = stream as ServerHttp2Stream;
-    own.respond(outgoing(httpStatus, headers));
-    own.end(content, sent);
-    own.close(constants.NGHTTP2_NO_ERROR);
-    return content.length;
-  },
-};
+export function http2Replies(stream: ServerHttp2Stream): Replies {
+  return {
+    accept(_link, { httpStatus, headers }) {
+      stream.respond(outgoing(httpStatus, headers));
+    },
+    answer(_link, { httpStatus, headers, content }, sent) {
+      stream.respond(outgoing(httpStatus, headers));
+      stream.end(content, sent);
+      stream.close(constants.NGHTTP2_NO_ERROR);
+      return content.length;
+    },
+  };
+}
 
 /** Fields as Node wants them: those that repeat as arrays. */
 function outgoing(httpStatus: number, headers: HeaderPairs): OutgoingHttpHeaders {

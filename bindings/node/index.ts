@@ -1,34 +1,24 @@
 // The entry `wsimd/node`: a WebSocket server on Node's net sockets, and clients.
 
-export type { SendOptions } from "../connection/connection.ts";
-export type { Message } from "../connection/inbox.ts";
-export type { ReadyState } from "../connection/life.ts";
-export type { MessageStream, ReceivedPart } from "../connection/message-stream.ts";
-export { BORROW_LENGTH } from "../connection/outbox.ts";
-export type { MessagePart, MessageSource } from "../connection/outgoing.ts";
-export { type MessageOptions, PreparedMessage, prepareMessage } from "../connection/prepared.ts";
-export type { DeflateOptions } from "../deflate/options.ts";
-export type { RequestHead, ResponseHead } from "../handshake/index.ts";
+export type { ResponseHead } from "../handshake/index.ts";
+export { zlibProvider, zlibStreams } from "../runtime/zlib.ts";
+export * from "../server/index.ts";
+export type { ClientHandlers } from "../socket/socket.ts";
 export type { AnyHttpServer } from "./attachment.ts";
 export type { WebSocketOptions } from "./client/arguments.ts";
-export { type ClientHandlers, type ConnectOptions, connect } from "./client/connect.ts";
+export { type ConnectOptions, connect } from "./client/connect.ts";
 export type { EventHandler, WebSocketEventMap } from "./client/event-handlers.ts";
 export type { CloseEvent, ErrorEvent, MessageEvent } from "./client/events.ts";
 export type { DialTarget, OpeningOptions } from "./client/options.ts";
 export type { BlobLike, Sendable } from "./client/send-queue.ts";
 export { WebSocket } from "./client/websocket.ts";
-export { Clock, type TimerSource } from "./clock.ts";
-export type { HttpResponse } from "./http-answer.ts";
+export type { Incoming } from "./knock.ts";
 export type { BoundAddress, ListenTarget } from "./listener.ts";
 export type { AttachOptions } from "./path-option.ts";
-export { createServer, Server } from "./server.ts";
-export type { ServerHandlers, ServerOptions } from "./server-options.ts";
-export { Socket } from "./socket.ts";
-export type {
-  Incoming,
-  UpgradeAcceptance,
-  UpgradeDecision,
-  UpgradeOffer,
-  UpgradeRefusal,
-} from "./upgrade-offer.ts";
-export { zlibProvider, zlibStreams } from "./zlib.ts";
+export {
+  createServer,
+  Server,
+  type ServerHandlers,
+  type ServerOptions,
+  type UpgradeOffer,
+} from "./server.ts";

@@ -2,6 +2,7 @@
 // and to answer it. This file has those of HTTP/1.1, which Node tells by `upgrade`; http2-knock.ts has those of HTTP/2.
 
 import type { IncomingMessage } from "node:http";
+import type { ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
 import {
   type AcceptedHandshake,
@@ -13,8 +14,10 @@ import {
   type RequestHead,
   refuseHandshake,
 } from "../handshake/index.ts";
-import { http1Replies, type Replies } from "./replies.ts";
-import type { Incoming } from "./upgrade-offer.ts";
+import { http1Replies, type Replies } from "../server/replies.ts";
+
+/** What Node has made of a request, where it was not read by us. */
+export type Incoming = IncomingMessage | ServerHttp2Stream;
 
 export interface Knock {
   readonly request: RequestHead;

@@ -5,6 +5,7 @@ import type { AddressInfo, ListenOptions, Server as NetServer, Socket as NetSock
 import { createServer as createNetServer } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
 import { checkOptionNames, wrongOption } from "../options.ts";
+import type { Listener } from "../runtime/server.ts";
 
 /** Where a server listens: an address, or the path of a Unix socket. */
 export type BoundAddress = AddressInfo | string;
@@ -29,26 +30,19 @@ const listenOptionNames: ReadonlySet<string> = new Set([
   "tls",
 ]);
 
-/** @throws UsageError for an option that Node does not know, and for `tls` that is no object */
-export function checkListenOptions(where: ListenTarget): void {
-  checkOptionNames("listen", where, listenOptionNames);
-  const { tls } = where as { readonly tls?: unknown };
-  if (tls !== undefined && (typeof tls !== "object" || tls === null)) throw wrongOption("tls", "an object", tls);
-}
-
 /** Whoever has a listener. */
 export interface Listening {
   readonly handshakeTimeoutMs: number;
   now(): number;
   /** Takes a stream that is ready to be read. */
-  greet(stream: NetSocket, isSecure: boolean): void;
+  greetStream(stream: NetSocket, isSecure: boolean): void;
   /** An error of the listening socket. */
   fault(error: unknown): void;
 }
 
 const netOptions = { allowHalfOpen: true, noDelay: true } as const;
 
-export class Listener {
+export class NetListener implements Listener<ListenTarget> {
   private readonly owner: Listening;
   private net: NetServer;
   /** Connections whose TLS is not ready, and when they are dropped. */
@@ -56,7 +50,14 @@ export class Listener {
 
   constructor(owner: Listening) {
     this.owner = owner;
-    this.net = createNetServer(netOptions, (stream) => owner.greet(stream, false));
+    this.net = createNetServer(netOptions, (stream) => owner.greetStream(stream, false));
+  }
+
+  /** @throws UsageError for an option that Node does not know, and for `tls` that is no object */
+  check(where: ListenTarget): void {
+    checkOptionNames("listen", where, listenOptionNames);
+    const { tls } = where as { readonly tls?: unknown };
+    if (tls !== undefined && (typeof tls !== "object" || tls === null)) throw wrongOption("tls", "an object", tls);
   }
 
   /** Listens; rejects with Node's error where that fails. */
@@ -110,7 +111,7 @@ export class Listener {
     const server = createTlsServer({ ALPNProtocols: ["http/1.1"], ...tls, ...netOptions }, (stream) => {
       const { _parent: parent } = stream as TLSSocket & { readonly _parent?: NetSocket };
       if (parent !== undefined) unready.delete(parent);
-      owner.greet(stream, true);
+      owner.greetStream(stream, true);
     });
     server.on("connection", (stream: NetSocket) => {
       unready.set(stream, owner.now() + owner.handshakeTimeoutMs);

@@ -8,14 +8,8 @@
 import { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Kernel } from "../kernel/kernel.ts";
-import {
-  attachSink,
-  type MemorySink,
-  type ReadStream,
-  readByEvents,
-  type StreamReader,
-  sinkKey,
-} from "./stream-reader.ts";
+import type { LinkSink } from "../socket/link.ts";
+import { attachSink, type ReadStream, readByEvents, type StreamReader, sinkKey } from "./stream-reader.ts";
 
 /** What a handle of Node's offers for this. */
 interface UserBufferHandle {
@@ -71,13 +65,13 @@ export function readInto(stream: Duplex, region: Uint8Array, callback: ReadCallb
 }
 
 function onRead(this: NetSocket, length: number, region: Uint8Array): void {
-  ((this as ReadStream)[sinkKey] as MemorySink).landed(region, length);
+  ((this as ReadStream)[sinkKey] as LinkSink).landed(region, length);
 }
 
-const readers = new WeakMap<Kernel, StreamReader<MemorySink>>();
+const readers = new WeakMap<Kernel, StreamReader<LinkSink>>();
 
 /** The reader into a kernel's input region; sockets that cannot be read so are read by events. */
-export function memoryReader(kernel: Kernel): StreamReader<MemorySink> {
+export function memoryReader(kernel: Kernel): StreamReader<LinkSink> {
   let reader = readers.get(kernel);
   if (reader === undefined) {
     const region = kernel.inputView(kernel.inputCapacity);

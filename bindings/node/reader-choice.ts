@@ -1,13 +1,14 @@
 // How a server reads its sockets and writes to them: by what the trial of memory-trial.ts found out, unless it is told. The
 // trial takes some turns of the event loop; a server that is handed sockets, not its own, lets them wait for it.
 
-import { UsageError } from "../errors/classes.ts";
+import type { UsageError } from "../errors/classes.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { TransportName } from "./environment.ts";
+import { type TransportName, transportRefused } from "../runtime/transport-option.ts";
+import type { LinkSink } from "../socket/link.ts";
 import type { HandleWriter } from "./handle-writer.ts";
 import { memoryReader } from "./memory-reader.ts";
 import { memoryTrial } from "./memory-trial.ts";
-import { type MemorySink, readByEvents, type StreamReader } from "./stream-reader.ts";
+import { readByEvents, type StreamReader } from "./stream-reader.ts";
 
 export class ReaderChoice {
   private readonly told: TransportName;
@@ -17,7 +18,7 @@ export class ReaderChoice {
   isMade = false;
   /** Why nothing can be read as it was told; null where it can. */
   refusal: UsageError | null = null;
-  read: StreamReader<MemorySink> = readByEvents;
+  read: StreamReader<LinkSink> = readByEvents;
   /** What writes past streams; null where nothing does. */
   writer: HandleWriter | null = null;
 
@@ -44,9 +45,7 @@ export class ReaderChoice {
       this.read = memoryReader(this.kernel);
       this.writer = writer;
     } else if (this.told === "memory") {
-      const text = `sockets cannot be read into memory here: ${refusal.message}`;
-      this.refusal = new UsageError("WS_TRANSPORT_REFUSED", text);
-      this.refusal.cause = refusal;
+      this.refusal = transportRefused(refusal);
     }
     this.isMade = true;
   }

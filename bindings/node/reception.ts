@@ -1,24 +1,21 @@
-// Where a server's handshakes become its sockets, whichever way they come: greetings of its own listener, knocks on the doors
-// of HTTP servers. It owns who is on the way and who is alive, ticks them, and ends them. Protocol is Connection's; who
-// listens, and what is attached to what, is server.ts's affair.
+// A server's reception on Node: its links are streams, and handshakes may also come by way of somebody else's HTTP server, as
+// knocks on its doors. What is attached to what is server.ts's affair.
 
 import type { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
-import { CloseCode } from "../codes.ts";
 import { HandshakeError } from "../errors/classes.ts";
-import { type AcceptedHandshake, handshakeError, type RequestHead } from "../handshake/index.ts";
+import { handshakeError } from "../handshake/index.ts";
+import type { TransportName } from "../runtime/transport-option.ts";
+import type { ServerSettings } from "../server/options.ts";
+import { Reception } from "../server/reception.ts";
+import { Visit } from "../server/visit.ts";
 import { share } from "../share.ts";
-import type { Answering } from "./answering.ts";
-import { type Greeter, Greeting } from "./greeting.ts";
-import type { HttpResponse } from "./http-answer.ts";
+import { linkOf } from "../socket/socket.ts";
 import type { Knock } from "./knock.ts";
 import { ReaderChoice } from "./reader-choice.ts";
-import type { ServerSettings } from "./server-options.ts";
-import { connectionOf, Socket, sinkOf, streamOf } from "./socket.ts";
+import { StreamLink } from "./stream-link.ts";
 import { takeOver } from "./stream-reader.ts";
 import { turnAway } from "./unclaimed.ts";
-import type { UpgradeOffer } from "./upgrade-offer.ts";
-import { Visit } from "./visit.ts";
 
 /** Streams that were handed to a server: not to be handed to another. */
 const received: WeakSet<Duplex> = share("received streams", new WeakSet<Duplex>());
@@ -26,25 +23,17 @@ const received: WeakSet<Duplex> = share("received streams", new WeakSet<Duplex>(
 /** Whether a stream was handed to a server already. */
 export const isReceived = (stream: Duplex): boolean => received.has(stream);
 
-export class Reception<Data> implements Greeter {
+export class NodeReception<Data> extends Reception<Data> {
   readonly reading: ReaderChoice;
-  readonly open: Set<Socket<Data>> = new Set();
-  private readonly settings: ServerSettings<Data>;
-  /** Those on the way: greetings, visits, answers that are not read yet. */
-  private readonly answerings = new Set<Answering>();
-  private isClosed = false;
-  private whenEmpty: (() => void) | null = null;
 
-  constructor(settings: ServerSettings<Data>) {
-    this.settings = settings;
-    this.reading = new ReaderChoice(settings.transport, settings.connection.kernel);
+  constructor(settings: ServerSettings<Data>, transport: TransportName) {
+    super(settings);
+    this.reading = new ReaderChoice(transport, settings.connection.kernel);
   }
 
   /** Greets a socket that the server itself accepted. */
-  greet(stream: NetSocket, isSecure: boolean): void {
-    const greeting = new Greeting(stream, this, this.policy(isSecure));
-    this.answerings.add(greeting);
-    this.reading.read(stream, greeting);
+  greetStream(stream: NetSocket, isSecure: boolean): void {
+    this.greet(new StreamLink(stream, this.reading), isSecure);
   }
 
   /** Takes a handshake that is this server's own; where it is not known yet how sockets are read, it waits for that. */
@@ -73,7 +62,7 @@ export class Reception<Data> implements Greeter {
       turnAway(stream, replies, handshakeError("WS_HANDSHAKE_CLOSED"));
       return;
     }
-    const visit = new Visit(stream, this, replies);
+    const visit = new Visit(new StreamLink(stream, this.reading), this, replies);
     this.answerings.add(visit);
     const rest = takeOver(stream, visit, this.reading.read, knock.head);
     try {
@@ -93,93 +82,11 @@ export class Reception<Data> implements Greeter {
     }
   }
 
-  /** Ends everything: 1001 for the open, nothing for those on the way; resolves when the open ones are gone. */
-  async close(): Promise<void> {
-    this.isClosed = true;
-    for (const answering of this.answerings) answering.drop();
-    for (const socket of this.open) this.goAway(socket);
-    if (this.open.size !== 0) await new Promise<void>((resolve) => (this.whenEmpty = resolve));
-  }
-
   /** Ends the connections of a session of HTTP/2. */
   sessionEnds(session: object): void {
     for (const socket of this.open) {
-      const { session: own } = streamOf(socket) as Duplex & { readonly session?: object };
+      const { session: own } = (linkOf(socket) as StreamLink).stream as Duplex & { readonly session?: object };
       if (own === session) this.goAway(socket);
     }
-  }
-
-  private goAway(socket: Socket<Data>): void {
-    // A paused connection sees neither Close nor FIN.
-    socket.resume();
-    socket.close(CloseCode.GoingAway, "");
-  }
-
-  tick(nowMs: number): void {
-    for (const answering of this.answerings) answering.tick(nowMs);
-    for (const socket of this.open) connectionOf(socket).tick(nowMs);
-  }
-
-  private policy(isSecure: boolean): ServerSettings<Data>["policy"] {
-    return isSecure ? this.settings.securePolicy : this.settings.policy;
-  }
-
-  // What follows is called by greetings, visits and sockets.
-
-  get handshakeTimeoutMs(): number {
-    return this.settings.handshakeTimeoutMs;
-  }
-
-  get closeTimeoutMs(): number {
-    return this.settings.connection.closeTimeoutMs;
-  }
-
-  get maxProcessBuffered(): number {
-    return this.settings.connection.maxProcessBuffered;
-  }
-
-  get hasUpgrade(): boolean {
-    return this.settings.handlers.upgrade !== undefined;
-  }
-
-  now(): number {
-    return this.settings.clock.now();
-  }
-
-  answer(request: RequestHead): HttpResponse | undefined | Promise<HttpResponse | undefined> {
-    return this.settings.handlers.request?.(request);
-  }
-
-  ask(request: RequestHead, offer: UpgradeOffer): unknown {
-    return this.settings.handlers.upgrade?.(request, offer);
-  }
-
-  adopt(stream: Duplex, request: RequestHead, accepted: AcceptedHandshake, rest: Uint8Array, data: unknown): void {
-    const { connection: settings, deflate } = this.settings;
-    const extension = deflate?.forServer(accepted.extensions);
-    const socket = new Socket<Data>(stream, settings, { ...accepted, extension }, this.reading.writer);
-    socket.data = data as Data | undefined;
-    const connection = connectionOf(socket);
-    const sink = sinkOf(socket, this);
-    this.open.add(socket);
-    this.reading.read(stream, sink);
-    const { handlers } = this.settings;
-    if (handlers.open !== undefined) connection.run(() => socket.expectLoop(handlers.open?.(socket, request)));
-    if (rest.length !== 0) sink.arrived(rest);
-  }
-
-  fault(error: unknown): void {
-    const { serverError } = this.settings.handlers;
-    if (serverError !== undefined) serverError(error);
-    else process.emitWarning(error instanceof Error ? error : new Error(String(error)));
-  }
-
-  leave(answering: Answering): void {
-    this.answerings.delete(answering);
-  }
-
-  forget(socket: Socket<Data>): void {
-    this.open.delete(socket);
-    if (this.open.size === 0) this.whenEmpty?.();
   }
 }

@@ -1,45 +1,50 @@
-// createServer: a WebSocket server that listens itself (listener.ts), is attached to HTTP servers (attachment.ts), is handed
-// single upgrades, or all of that at once. Handshakes and sockets are reception.ts's; this file is what an application sees.
+// createServer on Node: a WebSocket server that listens itself (listener.ts), is attached to HTTP servers (attachment.ts), is
+// handed single upgrades, or all of that at once. Handshakes and sockets are reception.ts's; this file is what an application
+// sees.
 
 import type { IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { copyOf, type OctetSource } from "../codec/octets.ts";
-import { type MessageOptions, type PreparedMessage, prepareMessage } from "../connection/prepared.ts";
+import { copyOf } from "../codec/octets.ts";
 import { HandshakeError, UsageError } from "../errors/classes.ts";
+import { platform } from "../runtime/platform.ts";
+import { ListeningServer } from "../runtime/server.ts";
+import { type TransportOptions, transportOption } from "../runtime/transport-option.ts";
+import {
+  type ServerHandlers as NeutralHandlers,
+  type ServerOptions as NeutralOptions,
+  ServerSettings,
+} from "../server/options.ts";
+import { http1Replies } from "../server/replies.ts";
+import type { UpgradeOffer as NeutralOffer } from "../server/upgrade-offer.ts";
 import { type AnyHttpServer, type Attached, type Door, doorOf } from "./attachment.ts";
-import { flushAtExit, forgetAtExit } from "./exit.ts";
 import { http2Knock } from "./http2-knock.ts";
-import { http1Knock, type Knock } from "./knock.ts";
-import { type BoundAddress, checkListenOptions, Listener, type ListenTarget } from "./listener.ts";
+import { http1Knock, type Incoming, type Knock } from "./knock.ts";
+import { type ListenTarget, NetListener } from "./listener.ts";
 import { type AttachOptions, pathOption } from "./path-option.ts";
-import { isReceived, Reception } from "./reception.ts";
-import { http1Replies } from "./replies.ts";
-import { type ServerOptions, ServerSettings } from "./server-options.ts";
-import type { Socket } from "./socket.ts";
+import { isReceived, NodeReception } from "./reception.ts";
 import { turnAway } from "./unclaimed.ts";
 
+/** A valid handshake, before it is answered. */
+export type UpgradeOffer = NeutralOffer<Incoming>;
+
+/** What a server does with its connections: one object for all of them. */
+export type ServerHandlers<Data> = NeutralHandlers<Data, Incoming>;
+
+/** Options of createServer: handlers, limits, how handshakes are judged, and how sockets are read. */
+export interface ServerOptions<Data = unknown> extends NeutralOptions<Data, Incoming>, TransportOptions {}
+
 /** A WebSocket server. */
-export class Server<Data = unknown> {
-  private readonly settings: ServerSettings<Data>;
-  private readonly reception: Reception<Data>;
-  private readonly listener: Listener;
+export class Server<Data = unknown> extends ListeningServer<Data, ListenTarget> {
+  /** @internal */
+  declare protected readonly reception: NodeReception<Data>;
   /** Where it is attached, and as what. */
   private readonly doors = new Map<Door, Attached>();
-  /** Settles when every `listen` under way has succeeded or failed. */
-  private starting: Promise<unknown> = Promise.resolve();
-  private closed: Promise<void> | null = null;
 
   /** @throws UsageError for an option that is misspelt or out of range */
   constructor(options: ServerOptions<Data>) {
-    this.settings = new ServerSettings(options);
-    this.reception = new Reception(this.settings);
-    this.listener = new Listener(this.reception);
-  }
-
-  /** The open connections. */
-  get sockets(): ReadonlySet<Socket<Data>> {
-    return this.reception.open;
+    const settings = new ServerSettings<Data>(options as NeutralOptions<Data, unknown>, platform, ["transport"]);
+    const reception = new NodeReception(settings, transportOption(options));
+    super(settings, reception, new NetListener(reception));
   }
 
   /** How plain sockets are read: `"memory"` or `"data"`; known once `listen` has resolved, or the first upgrade is answered. */
@@ -47,38 +52,11 @@ export class Server<Data = unknown> {
     return this.reception.reading.transport;
   }
 
-  /**
-   * Listens.
-   *
-   * @param where  as Node's `net.Server.listen`: port and host, or path; port 0, the default, takes a free one; without a
-   *               host, every interface of the machine. With `tls` it speaks TLS
-   * @returns      the bound address, once connections are accepted; rejects with the error of listening, and with a
-   *               UsageError for an option that Node does not know
-   */
-  listen(where?: ListenTarget & { readonly path?: undefined }): Promise<AddressInfo>;
-  listen(where: ListenTarget & { readonly path: string }): Promise<string>;
-  listen(where: ListenTarget): Promise<BoundAddress>;
-  async listen(where: ListenTarget = { port: 0 }): Promise<BoundAddress> {
-    checkListenOptions(where);
-    this.checkOpen();
-    // One after the other: Node knows that it listens only when it does.
-    const listening = this.starting.then(() => this.startListening(where));
-    this.starting = listening.catch(() => {});
-    return listening;
-  }
-
-  private async startListening(where: ListenTarget): Promise<BoundAddress> {
+  /** @internal */
+  protected override async prepareToListen(): Promise<void> {
     const { reading } = this.reception;
     await reading.make();
     if (reading.refusal !== null) throw reading.refusal;
-    const address = await this.listener.start(where);
-    this.begin();
-    return address;
-  }
-
-  /** The bound address; null unless listening. */
-  address(): BoundAddress | null {
-    return this.listener.address();
   }
 
   /**
@@ -135,7 +113,7 @@ export class Server<Data = unknown> {
     if (isReceived(socket)) throw new UsageError("WS_ARGUMENT", "handleUpgrade: this socket is served already");
     try {
       const knock = http1Knock(request, socket, copyOf(head, 0, head.length));
-      if (this.closed === null) this.begin();
+      if (!this.isClosed) this.begin();
       this.reception.receive(knock);
     } catch (error) {
       if (!(error instanceof HandshakeError)) throw error;
@@ -143,61 +121,17 @@ export class Server<Data = unknown> {
     }
   }
 
-  /** Encodes a message once, to be sent to any number of sockets; see prepareMessage. */
-  prepare(data: string | OctetSource, options?: MessageOptions): PreparedMessage {
-    return prepareMessage(data, options);
-  }
-
-  /**
-   * Stops: accepts no more, leaves the HTTP servers it is attached to, sends every connection 1001, and drops after
-   * `closeTimeoutMs` those that do not answer.
-   *
-   * @returns  once every connection is closed; calling it again returns the same promise
-   */
-  close(): Promise<void> {
-    this.closed ??= this.shutDown();
-    return this.closed;
-  }
-
-  private async shutDown(): Promise<void> {
+  /** Leaves the HTTP servers that it is attached to as well. @internal */
+  protected override acceptNoMore(): Promise<{ readonly left: Promise<void> }> {
     for (const [door, attached] of this.doors) door.delete(attached);
     this.doors.clear();
-    await this.starting;
-    const stopped = this.listener.close();
-    await this.reception.close();
-    await stopped;
-    this.settings.clock.remove(this);
-    forgetAtExit(this);
+    return super.acceptNoMore();
   }
 
-  /** Begins to keep time: there may be handshakes from now on. */
-  private begin(): void {
-    this.settings.clock.add(this);
-    flushAtExit(this);
+  /** @internal */
+  protected override begin(): void {
+    super.begin();
     void this.reception.reading.make();
-  }
-
-  private checkOpen(): void {
-    if (this.closed !== null) throw new UsageError("WS_NOT_OPEN", "the server is closed");
-  }
-
-  // What follows is called by the clock, and at the exit.
-
-  /** @internal */
-  get shortestTimeoutMs(): number {
-    const { handshakeTimeoutMs, connection } = this.settings;
-    return Math.min(handshakeTimeoutMs, connection.closeTimeoutMs, connection.idleTimeoutMs / 2);
-  }
-
-  /** @internal */
-  tick(nowMs: number): void {
-    this.listener.tick(nowMs);
-    this.reception.tick(nowMs);
-  }
-
-  /** Writes what waits in every connection. @internal */
-  flush(): void {
-    for (const socket of this.reception.open) socket.flush();
   }
 }
 

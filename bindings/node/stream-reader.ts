@@ -4,35 +4,20 @@
 
 import type { Duplex } from "node:stream";
 import * as timers from "node:timers";
+import type { OctetSink } from "../socket/link.ts";
 
 // That which Node began with: an application's tests may have put a clock of their own in its place.
 const { setImmediate } = timers;
 
-/** Who is told what arrives on a socket. */
-export interface StreamSink {
-  /** A chunk, whose memory is the sink's from now on. */
-  arrived(chunk: Uint8Array): void;
-  /** The peer's FIN. */
-  ended(): void;
-  /** The socket is gone; the error says why, if it was not an orderly end. */
-  closed(error: unknown): void;
-}
-
-/** Who is told where octets are that nobody made a chunk of. */
-export interface MemorySink extends StreamSink {
-  /** `length` octets at the start of `region`, a kernel's input region: the next that are read overwrite them. */
-  landed(region: Uint8Array, length: number): void;
-}
-
 /** Begins to read from a socket; calling it again gives the octets to another sink. */
-export type StreamReader<Sink extends StreamSink = StreamSink> = (stream: Duplex, sink: Sink) => void;
+export type StreamReader<Sink extends OctetSink = OctetSink> = (stream: Duplex, sink: Sink) => void;
 
 export const sinkKey: unique symbol = Symbol("wsimd.sink");
 const errorKey: unique symbol = Symbol("wsimd.error");
 
 /** A stream that somebody reads from. */
 export interface ReadStream extends Duplex {
-  [sinkKey]?: StreamSink;
+  [sinkKey]?: OctetSink;
   [errorKey]?: unknown;
   /** Of HTTP/2 only: RST_STREAM's code, 0 while there was none. */
   readonly rstCode?: number;
@@ -62,7 +47,7 @@ const resetError = (rstCode: number): Error =>
   Object.assign(new Error(`the stream was reset, code ${rstCode} (RFC 9113 §7)`), { code: "ECONNRESET" });
 
 /** Makes `sink` hear of the ends of a stream; false where it only took another's place. */
-export function attachSink(stream: ReadStream, sink: StreamSink): boolean {
+export function attachSink(stream: ReadStream, sink: OctetSink): boolean {
   const isNew = stream[sinkKey] === undefined;
   stream[sinkKey] = sink;
   if (!isNew) return false;
@@ -85,7 +70,7 @@ export const readByEvents: StreamReader = (stream, sink) => {
  * @param first  octets that were taken from it already; copied
  * @returns      those, and what the stream holds: they go before whatever `sink` is given
  */
-export function takeOver<Sink extends StreamSink>(
+export function takeOver<Sink extends OctetSink>(
   stream: Duplex,
   sink: Sink,
   read: StreamReader<Sink>,

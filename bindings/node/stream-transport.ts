@@ -9,8 +9,8 @@ import { constants, type ServerHttp2Stream } from "node:http2";
 import { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
-import type { Connection } from "../connection/connection.ts";
 import type { Transport } from "../connection/transport.ts";
+import type { Carried } from "../socket/link.ts";
 import { type HandleWriter, Written } from "./handle-writer.ts";
 
 const nothing = Buffer.alloc(0);
@@ -33,7 +33,7 @@ export class StreamTransport implements Transport {
   readonly stream: Duplex;
   private readonly kind: (typeof Kind)[keyof typeof Kind];
   private readonly writer: HandleWriter | null;
-  private connection: Connection<never> | null = null;
+  private connection: Carried | null = null;
   private isCorked = false;
 
   /** @param writer  writes to sockets of Node's own without their streams; null where nothing does */
@@ -44,7 +44,7 @@ export class StreamTransport implements Transport {
   }
 
   /** Tells the transport whose octets it carries. */
-  carry(connection: Connection<never>): void {
+  carry(connection: Carried): void {
     this.connection = connection;
   }
 

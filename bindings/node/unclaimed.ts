@@ -3,10 +3,11 @@
 
 import type { Duplex } from "node:stream";
 import { CLOSE_TIMEOUT_MS } from "../connection/settings.ts";
-import { type Answerer, Answering } from "./answering.ts";
-import { processClock, type Timed } from "./clock.ts";
-import type { Replies } from "./replies.ts";
-import { readByEvents } from "./stream-reader.ts";
+import { platform } from "../runtime/platform.ts";
+import { type Answerer, Answering } from "../server/answering.ts";
+import type { Replies } from "../server/replies.ts";
+import { processClock, type Timed } from "../socket/clock.ts";
+import { readingByEvents, StreamLink } from "./stream-link.ts";
 
 class Porter implements Answerer, Timed {
   readonly closeTimeoutMs: number = CLOSE_TIMEOUT_MS;
@@ -21,7 +22,7 @@ class Porter implements Answerer, Timed {
 
   /** There is no application behind it. */
   fault(error: unknown): void {
-    process.emitWarning(error instanceof Error ? error : new Error(String(error)));
+    platform.warn(error);
   }
 
   leave(answering: Answering): void {
@@ -35,10 +36,11 @@ class Porter implements Answerer, Timed {
 
   turnAway(stream: Duplex, replies: Replies, error: unknown): void {
     if (stream.destroyed) return;
-    const answering = new Answering(stream, this, replies);
+    const link = new StreamLink(stream, readingByEvents);
+    const answering = new Answering(link, this, replies);
     this.answerings.add(answering);
     processClock.add(this);
-    readByEvents(stream, answering);
+    link.read(answering);
     answering.refuse(error);
   }
 }

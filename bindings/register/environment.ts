@@ -1,7 +1,7 @@
 // WSIMD_REGISTER: whether anything is replaced, and whether it is told.
 
 import { UsageError } from "../errors/classes.ts";
-import { variable } from "../node/variable.ts";
+import { variable } from "../runtime/variable.ts";
 
 /** `"verbose"` tells on stderr what is replaced and what is left alone; `"off"` replaces nothing. */
 export type RegisterMode = "quiet" | "verbose" | "off";

@@ -12,7 +12,7 @@ import type { ConnectionExtension } from "../connection/extension.ts";
 import { ReadyState } from "../connection/life.ts";
 import { ConnectionSettings } from "../connection/settings.ts";
 import type { Transport } from "../connection/transport.ts";
-import { nextTurn, tickEnd } from "../node/later.ts";
+import { nextTurn, tickEnd } from "../runtime/later.ts";
 import { notOpenError } from "./errors.ts";
 
 /** Whose connection it is. */

@@ -5,7 +5,7 @@ import type { ConnectionExtension } from "../connection/extension.ts";
 import type { DeflaterSettings } from "../deflate/flate.ts";
 import type { DirectionAgreement } from "../deflate/negotiation.ts";
 import { PerMessageDeflate as Deflate } from "../deflate/permessage-deflate.ts";
-import { zlibProvider } from "../node/zlib.ts";
+import { zlibProvider } from "../runtime/zlib.ts";
 import type { ParsedParameters } from "./extension.ts";
 import { FlateRun } from "./flate-run.ts";
 

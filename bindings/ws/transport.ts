@@ -4,10 +4,12 @@
 import { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import { currentKernel } from "../kernel/select.ts";
-import { environmentTransport, readEnvironment, type TransportName } from "../node/environment.ts";
 import { ReaderChoice } from "../node/reader-choice.ts";
-import { type MemorySink, takeOver } from "../node/stream-reader.ts";
+import { takeOver } from "../node/stream-reader.ts";
 import { StreamTransport } from "../node/stream-transport.ts";
+import { readEnvironment } from "../runtime/environment.ts";
+import { environmentTransport, type TransportName } from "../runtime/transport-option.ts";
+import type { LinkSink } from "../socket/link.ts";
 import type { EndpointConnection } from "./connection.ts";
 
 const choices = new Map<TransportName, ReaderChoice>();
@@ -41,7 +43,7 @@ export interface TransportOwner {
   _streamClosed(): void;
 }
 
-export class SocketTransport extends StreamTransport implements MemorySink {
+export class SocketTransport extends StreamTransport implements LinkSink {
   private sink: EndpointConnection | null = null;
   private readonly owner: TransportOwner;
   /** What was read before, until it is delivered. */

@@ -8,7 +8,7 @@ import type { Duplex } from "node:stream";
 import type { URL } from "node:url";
 import { OPCODE_PING, OPCODE_PONG } from "../../assembly/constants.ts";
 import type { CloseReport } from "../connection/closing.ts";
-import { flushAtExit, forgetAtExit } from "../node/exit.ts";
+import { flushAtExit, forgetAtExit } from "../runtime/exit.ts";
 import { binaryData } from "./binary-type.ts";
 import { closePayload } from "./close-payload.ts";
 import { type Endpoint, EndpointConnection, mannersFor, settingsFor } from "./connection.ts";

@@ -46,6 +46,11 @@ export const chromiumArguments: readonly string[] = [
 export const executablePath: string | undefined = findChromium();
 const isRequired = process.env.WSIMD_REQUIRE_CHROMIUM === "1";
 
+/** Starts Chromium; undefined where there is none. */
+export function launchChromium(): Promise<Browser> | undefined {
+  return executablePath === undefined ? undefined : chromium.launch({ executablePath, args: [...chromiumArguments] });
+}
+
 /** A suite whose tests are given a browser. */
 export interface BrowserContext {
   browser: Browser;
@@ -68,12 +73,12 @@ export function browserSuite(name: string): Test<BrowserContext> {
     return new Proxy(test, { apply: (_target, _this, [title]) => skipped(title as string) });
   }
   test.before(async (context) => {
-    context.browser = await chromium
-      .launch({ executablePath, args: [...chromiumArguments] })
-      .catch((error: unknown) => {
-        console.error(error); // uvu tells nothing of a hook that throws
-        throw error;
-      });
+    try {
+      context.browser = await launchChromium()!;
+    } catch (error) {
+      console.error(error); // uvu tells nothing of a hook that throws
+      throw error;
+    }
   });
   test.after(async ({ browser }) => {
     await browser?.close();

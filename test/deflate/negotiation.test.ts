@@ -7,7 +7,7 @@ import type { DeflateOptions } from "../../bindings/deflate/options.ts";
 import { PerMessageDeflate } from "../../bindings/deflate/permessage-deflate.ts";
 import { HandshakeError } from "../../bindings/errors/classes.ts";
 import { parseExtensions, serializeExtensions } from "../../bindings/handshake/index.ts";
-import { zlibProvider } from "../../bindings/node/zlib.ts";
+import { zlibProvider } from "../../bindings/runtime/zlib.ts";
 import { Watched } from "./support.ts";
 
 const NAME = "permessage-deflate";

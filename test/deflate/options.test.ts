@@ -7,7 +7,7 @@ import { type DeflateOptions, DeflateSettings } from "../../bindings/deflate/opt
 import { PerMessageDeflate } from "../../bindings/deflate/permessage-deflate.ts";
 import { UsageError } from "../../bindings/errors/classes.ts";
 import { connect, WebSocket } from "../../bindings/node/index.ts";
-import { zlibProvider, zlibStreams } from "../../bindings/node/zlib.ts";
+import { zlibProvider, zlibStreams } from "../../bindings/runtime/zlib.ts";
 import { createServer } from "../support/adapter.ts";
 
 const test = suite("permessage-deflate: options");

@@ -12,7 +12,7 @@ import type { DeflateOptions } from "../../bindings/deflate/options.ts";
 import { pakoProvider } from "../../bindings/deflate/pako.ts";
 import { PerMessageDeflate } from "../../bindings/deflate/permessage-deflate.ts";
 import { type Extension, parseExtensions } from "../../bindings/handshake/index.ts";
-import { zlibProvider, zlibStreams } from "../../bindings/node/zlib.ts";
+import { zlibProvider, zlibStreams } from "../../bindings/runtime/zlib.ts";
 import { type Endpoint, endpoint, type Shell } from "../connection/support.ts";
 import { concat, utf8 } from "../support/octets.ts";
 import { deflateRawSync, inflateRawSync } from "../support/raw-deflate.ts";

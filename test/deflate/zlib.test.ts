@@ -3,8 +3,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type FlateProvider, type FlateStream, Flush } from "../../bindings/deflate/flate.ts";
-import { knownHandles, passesTrial, zlibProvider, zlibStreams } from "../../bindings/node/zlib.ts";
-import { HandleStream } from "../../bindings/node/zlib-handle.ts";
+import { knownHandles, passesTrial, zlibProvider, zlibStreams } from "../../bindings/runtime/zlib.ts";
+import { HandleStream } from "../../bindings/runtime/zlib-handle.ts";
 import { concat, hex, utf8 } from "../support/octets.ts";
 import { deflated, deflatedWhole, noise, words } from "./support.ts";
 

@@ -11,7 +11,8 @@ import { ConnectionSettings } from "../../bindings/connection/settings.ts";
 import { HandshakePolicy } from "../../bindings/handshake/index.ts";
 import { OpeningSettings } from "../../bindings/node/client/options.ts";
 import { createServer } from "../../bindings/node/index.ts";
-import { ServerSettings } from "../../bindings/node/server-options.ts";
+import { platform } from "../../bindings/runtime/platform.ts";
+import { ServerSettings } from "../../bindings/server/options.ts";
 
 const root = new URL("../../../", import.meta.url);
 const readme = readFileSync(new URL("README.md", root), "utf8");
@@ -140,7 +141,7 @@ test("the README stays under 250 lines", () => {
 test("docs/limits.md has the defaults that are in force", () => {
   const connection = new ConnectionSettings({ role: "server" });
   const policy = new HandshakePolicy();
-  const server = new ServerSettings({});
+  const server = new ServerSettings({}, platform);
   const inForce: Record<string, number> = {
     maxMessageLength: connection.rules.maxMessageLength,
     maxBufferedAmount: connection.maxBufferedAmount,

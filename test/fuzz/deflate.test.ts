@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import { suite } from "uvu";
 import type { DeflateOptions } from "../../bindings/deflate/options.ts";
 import { PerMessageDeflate } from "../../bindings/deflate/permessage-deflate.ts";
-import { zlibProvider } from "../../bindings/node/zlib.ts";
+import { zlibProvider } from "../../bindings/runtime/zlib.ts";
 import { endpoint } from "../connection/support.ts";
 import { deflated, extensionOf, RSV1, Watched } from "../deflate/support.ts";
 import { poison, useKernel } from "../support/current-kernel.ts";

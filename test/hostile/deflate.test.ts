@@ -2,7 +2,7 @@
 
 import * as assert from "uvu/assert";
 import { PerMessageDeflate } from "../../bindings/deflate/permessage-deflate.ts";
-import { zlibProvider } from "../../bindings/node/zlib.ts";
+import { zlibProvider } from "../../bindings/runtime/zlib.ts";
 import { deflated, extensionOf, noise, RSV1, Watched } from "../deflate/support.ts";
 import { Peer } from "../support/peer.ts";
 import { connectionTo, nowhere } from "./floods.ts";

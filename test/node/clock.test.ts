@@ -2,7 +2,7 @@
 
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Clock, type Timed } from "../../bindings/node/clock.ts";
+import { Clock, type Timed } from "../../bindings/socket/clock.ts";
 import { FakeTimers } from "./support.ts";
 
 const test = suite("clock");

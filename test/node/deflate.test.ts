@@ -9,7 +9,7 @@ import type { DeflateOptions } from "../../bindings/deflate/options.ts";
 import { HandshakeError } from "../../bindings/errors/classes.ts";
 import { serializeExtensions } from "../../bindings/handshake/index.ts";
 import { connect, type ServerOptions, type Socket, WebSocket } from "../../bindings/node/index.ts";
-import { zlibStreams } from "../../bindings/node/zlib.ts";
+import { zlibStreams } from "../../bindings/runtime/zlib.ts";
 import { deflated, noise, words } from "../deflate/support.ts";
 import { frame } from "../support/frames.ts";
 import { concat, utf8 } from "../support/octets.ts";

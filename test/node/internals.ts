@@ -10,10 +10,10 @@ export const REGION_LENGTH: number = currentKernel().inputCapacity;
 
 /** The stream of a socket. */
 export const streamOf = (socket: Socket): NetSocket =>
-  (socket as unknown as { transport: { stream: NetSocket } }).transport.stream;
+  (socket as unknown as { link: { stream: NetSocket } }).link.stream;
 
 interface Reception {
-  readonly answerings: ReadonlySet<{ readonly stream: NetSocket }>;
+  readonly answerings: ReadonlySet<{ readonly link: { readonly stream: NetSocket } }>;
   readonly reading: { readonly writer: HandleWriter | null };
 }
 
@@ -23,12 +23,21 @@ const receptionOf = (server: Server): Reception => (server as unknown as { recep
 export const netOf = (server: Server): NetServer =>
   (server as unknown as { listener: { net: NetServer } }).listener.net;
 
+/** How many connections a server has: on Node as its listening socket counts them, elsewhere as we do. */
+export async function connectionCountOf(server: Server): Promise<number> {
+  const net = netOf(server) as NetServer | undefined;
+  if (net === undefined) return greetingCountOf(server) + server.sockets.size;
+  return new Promise((resolve, reject) =>
+    net.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
+  );
+}
+
 /** How many connections of a server have not been answered yet. */
 export const greetingCountOf = (server: Server): number => receptionOf(server).answerings.size;
 
 /** How many of those have a socket still. */
 export const livingGreetingCountOf = (server: Server): number =>
-  [...receptionOf(server).answerings].filter(({ stream }) => !stream.destroyed).length;
+  [...receptionOf(server).answerings].filter(({ link }) => !link.stream.destroyed).length;
 
 /** What a server writes past streams with; null where it does not. */
 export const writerOf = (server: Server): HandleWriter | null => receptionOf(server).reading.writer;

@@ -5,7 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { currentKernel } from "../../bindings/kernel/select.ts";
 import type { Socket } from "../../bindings/node/index.ts";
-import { SocketTransport } from "../../bindings/node/socket.ts";
+import { SocketSink } from "../../bindings/socket/socket.ts";
 import { poison } from "../support/current-kernel.ts";
 import { frame } from "../support/frames.ts";
 import { concat, filled, Random, utf8 } from "../support/octets.ts";
@@ -60,14 +60,14 @@ class Heard {
 for (const kernel of kernelNames) {
   for (const transport of transportsOf(kernel)) {
     const test = suite(`region / ${kernel} / ${transport}`);
-    const { landed } = SocketTransport.prototype;
+    const { landed } = SocketSink.prototype;
     /** How many octets each read brought; empty where sockets are not read into memory. */
     let reads: number[] = [];
 
     // Between two reads nothing in linear memory means anything: it is as if every other connection had overwritten it.
     test.before.each(() => {
       reads = [];
-      SocketTransport.prototype.landed = function (this: SocketTransport<unknown>, region, length) {
+      SocketSink.prototype.landed = function (this: SocketSink<unknown>, region, length) {
         reads.push(length);
         landed.call(this, region, length);
         region.fill(0xa5);
@@ -75,7 +75,7 @@ for (const kernel of kernelNames) {
       };
     });
     test.after.each(() => {
-      SocketTransport.prototype.landed = landed;
+      SocketSink.prototype.landed = landed;
     });
 
     /** Runs a server that keeps what it hears, by connection, and echoes. */

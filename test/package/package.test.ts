@@ -86,7 +86,9 @@ test("holds what runs, its declarations, docs and examples, and no sources, test
   );
 });
 
-const entries = Object.keys(manifest.exports).map((path) => path.replace(/^\./, "wsimd"));
+const exported = Object.keys(manifest.exports).map((path) => path.replace(/^\./, "wsimd"));
+/** What Node runs; the other is a file. */
+const entries = exported.filter((entry) => !entry.endsWith(".wasm"));
 
 test("every entry can be imported and required, and gives the same names both ways", async (context) => {
   const names = await user(
@@ -103,10 +105,12 @@ test("every entry can be imported and required, and gives the same names both wa
         const isOne = imported.default !== undefined && imported.default === required;
         if (isOne) {
           for (const name of Object.keys(imported)) if (name !== "default" && imported[name] !== required[name]) throw new Error(entry + ": " + name);
+        } else if (required instanceof WebAssembly.Module) { // one for each way: nothing tells compiled modules apart
+          if (names(imported) !== "" || !(imported.default instanceof WebAssembly.Module)) throw new Error(entry);
         } else if (typeof required === "function") { // a default alone
           if (names(imported) !== "" || imported.default.name !== required.name) throw new Error(entry + ": " + names(imported));
         } else if (names(imported) !== names(required)) throw new Error(entry + ": " + names(imported) + " / " + names(required));
-        console.log(entry, typeof required === "function" || Object.keys(required).length > 0 || entry === "wsimd/register");
+        console.log(entry, typeof required === "function" || required instanceof WebAssembly.Module || Object.keys(required).length > 0 || entry === "wsimd/register");
      }`,
   );
   assert.equal(
@@ -126,6 +130,31 @@ test("the drop-ins are what those packages are: an object of two functions, a fu
     console.log(Object.keys(require("wsimd/bufferutil")).join(), bufferUtil.mask === mask, bufferUtil.unmask === unmask,
       octets.toString("hex"), require("wsimd/utf-8-validate")(octets), isValidUTF8(Buffer.of(255)));`;
   assert.is(await user(context, "drop-ins.mjs", source), "mask,unmask true true 0000000004 true false");
+});
+
+test("the module is given compiled by import and by require, and as a file; each makes a kernel", async (context) => {
+  const source = `
+    import { readFileSync } from "node:fs";
+    import { createRequire } from "node:module";
+    import { initSync } from "wsimd";
+    import imported from "wsimd/wasm";
+    const require = createRequire(import.meta.url);
+    const compiled = await WebAssembly.compile(readFileSync(require.resolve("wsimd/wsimd.wasm")));
+    const modules = [imported, require("wsimd/wasm"), compiled];
+    console.log(modules.map((module) => initSync({ module })).join(), import.meta.resolve("wsimd/wsimd.wasm").endsWith("/dist/wsimd.wasm"));`;
+  assert.is(await user(context, "modules.mjs", source), "wasm,wasm,wasm true");
+});
+
+test("entries for one platform import the file that is there", ({ folder }) => {
+  const installed = join(folder, "node_modules/wsimd");
+  const paths = ["dist/esm/workerd/index.js", "dist/esm/workerd/wasm.js", "dist/esm/edge-light/wasm.js"];
+  const specifiers = paths.map((path) => {
+    const [, specifier] = / from "([^"]+\.wasm(?:\?module)?)"/.exec(readFileSync(join(installed, path), "utf8"))!;
+    assert.ok(existsSync(join(installed, path, "..", specifier!.replace("?module", ""))), path);
+    return specifier;
+  });
+  // Vercel's bundlers give a module for this query alone, wrangler for both.
+  assert.equal(specifiers, ["../../wsimd.wasm", "../../wsimd.wasm", "../../wsimd.wasm?module"]);
 });
 
 test("a CommonJS program works too", async (context) => {
@@ -189,11 +218,14 @@ for (const [first, second] of [
 }
 
 const consumer = `
-import { Connection, encodeFrame, FrameDecoder, isValidUtf8, mask, Opcode, ProtocolError, type FrameSink } from "wsimd";
+import { Connection, encodeFrame, FrameDecoder, init, isValidUtf8, type KernelName, mask, Opcode, ProtocolError, type FrameSink } from "wsimd";
 import { type CloseEvent, connect, createServer, type ServerOptions, type Socket, WebSocket } from "wsimd/node";
 import bufferUtil, { mask as maskInto, unmask } from "wsimd/bufferutil";
 import isValidUTF8 from "wsimd/utf-8-validate";
+import compiled from "wsimd/wasm";
+import file from "wsimd/wsimd.wasm";
 
+export const kernels: Promise<KernelName>[] = [init({ module: compiled }), init({ module: file })];
 const octets: Uint8Array = new Uint8Array(8);
 unmask(octets, octets.subarray(4));
 maskInto(octets, octets, octets, 0, 4);

@@ -6,7 +6,8 @@ import { request as requestHttps } from "node:https";
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import { type HandshakeRequest, handshakeError, headerFields } from "../../handshake/index.ts";
-import { type Asker, type Exchange, MAX_INTERIM_COUNT } from "./exchange.ts";
+import { MAX_INTERIM_COUNT } from "../../socket/client-handshake.ts";
+import type { Asker, Exchange } from "./exchange.ts";
 import type { OpeningSettings } from "./options.ts";
 
 /** What Node tells of an answer, an interim one included. */

@@ -5,7 +5,7 @@ import type { ConnectionLimits } from "../../connection/settings.ts";
 import { UsageError } from "../../errors/classes.ts";
 import { isToken } from "../../handshake/grammar.ts";
 import { checkOptionNames } from "../../options.ts";
-import { limitNames } from "../connection-options.ts";
+import { limitNames } from "../../socket/options.ts";
 import { type OpeningOptions, openingNames } from "./options.ts";
 
 /** What the constructor takes beyond the standard, in place of the subprotocols or after them. */

@@ -1,13 +1,13 @@
 // What connect() and the WebSocket class have in common: an opening handshake that leads to a Socket, and its life on the
 // process's clock. Each keeps to its own way of telling.
 
-import { ReadyState } from "../../connection/life.ts";
 import type { ConnectionSettings } from "../../connection/settings.ts";
 import type { ResponseHead } from "../../handshake/index.ts";
-import type { Clock, Timed } from "../clock.ts";
-import { flushAtExit, forgetAtExit } from "../exit.ts";
-import { connectionOf, Socket, type SocketKeeper, sinkOf } from "../socket.ts";
-import { readByEvents } from "../stream-reader.ts";
+import { flushAtExit, forgetAtExit } from "../../runtime/exit.ts";
+import type { Clock } from "../../socket/clock.ts";
+import { Membership } from "../../socket/membership.ts";
+import { Socket, sinkOf } from "../../socket/socket.ts";
+import { readingByEvents, StreamLink } from "../stream-link.ts";
 import { type Opened, Opening } from "./opening.ts";
 import type { OpeningSettings } from "./options.ts";
 
@@ -44,34 +44,23 @@ function join<Data>(
   settings: ConnectionSettings<Socket<Data>>,
   owner: ClientOwner<Data>,
 ): void {
-  const socket = new Socket<Data>(stream, settings, { ...agreed, extension });
-  const sink = sinkOf(socket, new Membership(socket, clock, settings));
-  readByEvents(stream, sink);
+  const link = new StreamLink(stream, readingByEvents);
+  const socket = new Socket<Data>(link, settings, { ...agreed, extension });
+  const sink = sinkOf(socket, new ProcessMembership(socket, clock));
+  link.read(sink);
   owner.opened(socket, response);
   if (rest.length !== 0) sink.arrived(rest);
 }
 
-/** A client's place on the clock, and among those whose output is flushed at exit. */
-class Membership<Data> implements SocketKeeper<Data>, Timed {
-  readonly shortestTimeoutMs: number;
-  private readonly socket: Socket<Data>;
-  private readonly clock: Clock;
-
-  constructor(socket: Socket<Data>, clock: Clock, settings: ConnectionSettings<Socket<Data>>) {
-    this.socket = socket;
-    this.clock = clock;
-    this.shortestTimeoutMs = Math.min(settings.closeTimeoutMs, settings.idleTimeoutMs / 2);
-    clock.add(this);
+/** What waits in a client's output is written before the process exits. */
+class ProcessMembership<Data> extends Membership<Data> {
+  constructor(socket: Socket<Data>, clock: Clock) {
+    super(socket, clock);
     flushAtExit(socket);
   }
 
-  tick(nowMs: number): void {
-    connectionOf(this.socket).tick(nowMs);
-    if (this.socket.readyState === ReadyState.CLOSED) this.forget(this.socket); // not every stream tells that it is closed
-  }
-
-  forget(socket: Socket<Data>): void {
-    this.clock.remove(this);
+  override forget(socket: Socket<Data>): void {
+    super.forget(socket);
     forgetAtExit(socket);
   }
 }

@@ -1,19 +1,13 @@
 // connect(): a client whose socket is the one that a server's handlers get. Its messages go to a handler, or to a loop.
 
 import { inboxHandlers } from "../../connection/loops.ts";
-import { type ConnectionHandlers, handlerNames } from "../../connection/settings.ts";
-import type { ResponseHead } from "../../handshake/index.ts";
+import { handlerNames } from "../../connection/settings.ts";
 import { checkOptionNames, functionOption } from "../../options.ts";
-import { connectionSettings, pick, type SocketOptions, socketOptionNames } from "../connection-options.ts";
-import { connectionOf, type Socket } from "../socket.ts";
+import { platform } from "../../runtime/platform.ts";
+import { connectionSettings, pick, type SocketOptions, socketOptionNames } from "../../socket/options.ts";
+import { type ClientHandlers, connectionOf, type Socket } from "../../socket/socket.ts";
 import { openSocket } from "./client.ts";
 import { type OpeningOptions, OpeningSettings, openingNames } from "./options.ts";
-
-/** What a client does with what arrives. Without `message` the socket is iterated over. */
-export interface ClientHandlers<Data> extends ConnectionHandlers<Socket<Data>> {
-  /** The opening handshake is done; messages follow when this has returned. */
-  open?(socket: Socket<Data>, response: ResponseHead): unknown;
-}
 
 /** Options of connect. */
 export interface ConnectOptions<Data = unknown> extends ClientHandlers<Data>, SocketOptions, OpeningOptions {
@@ -39,7 +33,7 @@ export async function connect<Data = unknown>(
   functionOption("open", options.open as unknown);
   const opening = new OpeningSettings(options);
   const handlers = inboxHandlers(pick(options, handlerNames));
-  const settings = connectionSettings("client", options, opening.clock, handlers);
+  const settings = connectionSettings("client", options, opening.clock, handlers, platform);
   return new Promise((resolve, reject) => {
     openSocket<Data>(url, opening, settings, {
       opened: (socket, response) => {

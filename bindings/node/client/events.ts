@@ -2,7 +2,7 @@
 // ErrorEvent. HTML, WebSockets Standard §3.1 and §6.
 
 import { share } from "../../share.ts";
-import { showBy } from "../inspected.ts";
+import { showBy } from "../../socket/inspected.ts";
 
 /** The connection is closed. */
 export interface CloseEvent extends Event {

@@ -4,15 +4,10 @@
 import type { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
-import {
-  type HandshakeRequest,
-  HeadReader,
-  handshakeError,
-  isInterimResponse,
-  parseResponseHead,
-  type ResponseHead,
-} from "../../handshake/index.ts";
-import { readByEvents, type StreamSink } from "../stream-reader.ts";
+import type { HandshakeRequest, ResponseHead } from "../../handshake/index.ts";
+import { AnswerReader, noAnswer } from "../../socket/client-handshake.ts";
+import type { OctetSink } from "../../socket/link.ts";
+import { readByEvents } from "../stream-reader.ts";
 import { dial, whenReady } from "./dial.ts";
 import type { OpeningSettings } from "./options.ts";
 
@@ -30,19 +25,15 @@ export interface Exchange {
   cancel(): void;
 }
 
-/** Interim answers that a server may send: what a hostile one repeats is not read for ever. */
-export const MAX_INTERIM_COUNT = 16;
-
 /** An exchange on a stream that dial.ts makes. */
-export class DirectExchange implements Exchange, StreamSink {
+export class DirectExchange implements Exchange, OctetSink {
   private readonly request: HandshakeRequest;
   private readonly settings: OpeningSettings;
   private readonly tls: TlsOptions;
   private readonly asker: Asker;
   private readonly canceller = new AbortController();
-  private reader: HeadReader;
+  private readonly reader: AnswerReader;
   private stream: Duplex | null = null;
-  private interimCount = 0;
   private isOver = false;
 
   constructor(request: HandshakeRequest, settings: OpeningSettings, tls: TlsOptions, asker: Asker) {
@@ -50,7 +41,7 @@ export class DirectExchange implements Exchange, StreamSink {
     this.settings = settings;
     this.tls = tls;
     this.asker = asker;
-    this.reader = this.newReader();
+    this.reader = new AnswerReader(settings.bounds);
   }
 
   /** Dials, and asks. */
@@ -73,14 +64,10 @@ export class DirectExchange implements Exchange, StreamSink {
   arrived(chunk: Uint8Array): void {
     if (this.isOver) return;
     try {
-      for (let rest = chunk; this.reader.push(rest); this.reader = this.newReader()) {
-        const response = parseResponseHead(this.reader.head);
-        rest = this.reader.rest;
-        if (isInterimResponse(response) && ++this.interimCount <= MAX_INTERIM_COUNT) continue; // RFC 9110 §15.2
-        this.isOver = true;
-        this.asker.answered(response, this.stream!, rest);
-        return;
-      }
+      const answer = this.reader.push(chunk);
+      if (answer === null) return;
+      this.isOver = true;
+      this.asker.answered(answer.response, this.stream!, answer.rest);
     } catch (error) {
       this.fail(error);
     }
@@ -96,12 +83,7 @@ export class DirectExchange implements Exchange, StreamSink {
   }
 
   closed(error: unknown): void {
-    this.fail(error ?? handshakeError("WS_HANDSHAKE_INCOMPLETE", "", 0));
-  }
-
-  private newReader(): HeadReader {
-    const { maxHeadLength, maxHeaderCount } = this.settings.bounds;
-    return new HeadReader({ role: "client", maxHeadLength, maxHeaderCount });
+    this.fail(error ?? noAnswer());
   }
 
   private begin(stream: Duplex): void {
@@ -109,7 +91,7 @@ export class DirectExchange implements Exchange, StreamSink {
       stream.on("error", () => {}).destroy();
       return;
     }
-    if (stream.destroyed) throw stream.errored ?? handshakeError("WS_HANDSHAKE_INCOMPLETE", "", 0); // it tells no more
+    if (stream.destroyed) throw stream.errored ?? noAnswer(); // it tells no more
     this.stream = stream;
     (stream as Partial<NetSocket>).setNoDelay?.(true);
     readByEvents(stream, this);

@@ -11,7 +11,6 @@ import { quote } from "../../handshake/faults.ts";
 import { headerPairs } from "../../handshake/headers.ts";
 import {
   type AgreedHandshake,
-  checkHandshakeResponse,
   createHandshakeRequest,
   type HandshakeRequest,
   type HandshakeRequestOptions,
@@ -19,8 +18,9 @@ import {
   handshakeError,
   type ResponseHead,
 } from "../../handshake/index.ts";
-import type { Timed } from "../clock.ts";
-import { pick } from "../connection-options.ts";
+import { agreementOf, handshakeTimeout } from "../../socket/client-handshake.ts";
+import type { Timed } from "../../socket/clock.ts";
+import { pick } from "../../socket/options.ts";
 import { exchangeByAgent } from "./agent-exchange.ts";
 import { type Asker, DirectExchange, type Exchange } from "./exchange.ts";
 import type { OpeningSettings } from "./options.ts";
@@ -102,7 +102,7 @@ export class Opening implements Asker, Timed {
 
   tick(nowMs: number): void {
     if (nowMs < this.deadlineMs) return;
-    this.abort(handshakeError("WS_HANDSHAKE_TIMEOUT", `handshakeTimeoutMs ${this.settings.handshakeTimeoutMs}`, 0));
+    this.abort(handshakeTimeout(this.settings.handshakeTimeoutMs));
   }
 
   answered(response: ResponseHead, stream: Duplex, rest: Uint8Array): void {
@@ -118,7 +118,7 @@ export class Opening implements Asker, Timed {
         this.redirect(response);
         return;
       }
-      agreed = this.agreement(response);
+      agreed = agreementOf(response, this.request, this.settings.requiresProtocol);
       extension = this.settings.deflate?.forClient(agreed.extensions, response.httpStatus);
     } catch (error) {
       stream.destroy();
@@ -134,14 +134,6 @@ export class Opening implements Asker, Timed {
     if (this.isOver) return;
     this.leave();
     this.opener.failed(error);
-  }
-
-  private agreement(response: ResponseHead): AgreedHandshake {
-    const agreed = checkHandshakeResponse(response, this.request);
-    if (this.settings.requiresProtocol && agreed.protocol === "" && this.request.protocols.length !== 0) {
-      throw handshakeError("WS_HANDSHAKE_RESPONSE_PROTOCOL", "it names none", response.httpStatus);
-    }
-    return agreed;
   }
 
   private readonly aborted = (): void => this.abort(this.settings.signal!.reason);

@@ -4,14 +4,13 @@
 import type { Agent as HttpAgent } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
-import type { DeflateOptions } from "../../deflate/options.ts";
-import type { PerMessageDeflate } from "../../deflate/permessage-deflate.ts";
-import type { HandshakeRequestOptions } from "../../handshake/index.ts";
-import type { HeadLimits } from "../../handshake/limits.ts";
-import { HeadBounds } from "../../handshake/limits.ts";
 import { functionOption, numberOption, wrongOption } from "../../options.ts";
-import type { Clock } from "../clock.ts";
-import { clockOption, deflateOption } from "../connection-options.ts";
+import { platform } from "../../runtime/platform.ts";
+import {
+  type ClientHandshakeOptions,
+  ClientHandshakeSettings,
+  clientHandshakeNames,
+} from "../../socket/client-handshake.ts";
 
 /** Where a `connect` function is to connect. */
 export interface DialTarget {
@@ -25,7 +24,7 @@ export interface DialTarget {
 }
 
 /** How a client opens its connection. */
-export interface OpeningOptions extends HeadLimits, Pick<HandshakeRequestOptions, "protocols" | "origin" | "headers"> {
+export interface OpeningOptions extends ClientHandshakeOptions {
   /** For wss: as Node's `tls.connect` takes them (`ca`, `cert`, `key`, `servername`, `rejectUnauthorized`, …). */
   readonly tls?: TlsOptions | undefined;
   /** The path of a Unix socket, or of a named pipe, to connect to; the URL still says Host and target. */
@@ -36,31 +35,15 @@ export interface OpeningOptions extends HeadLimits, Pick<HandshakeRequestOptions
   readonly connect?: ((target: DialTarget) => Duplex | Promise<Duplex>) | undefined;
   /** Redirections to follow; default 0, none. Credentials do not go to another host, nor anything from TLS to plain text. */
   readonly maxRedirects?: number | undefined;
-  /** Time from the call to the end of the opening handshake, redirections included, in ms; default 10,000. */
-  readonly handshakeTimeoutMs?: number | undefined;
-  /** Gives the opening handshake up when it is aborted; of no effect afterwards. */
-  readonly signal?: AbortSignal | undefined;
-  /** Whether to offer compression, RFC 7692, and how; default false. See docs/compression.md. */
-  readonly perMessageDeflate?: boolean | DeflateOptions | undefined;
-  /** The clock of timeouts; default one for the process. */
-  readonly clock?: Clock | undefined;
 }
 
 export const openingNames: readonly string[] = [
-  "protocols",
-  "origin",
-  "headers",
-  "maxHeadLength",
-  "maxHeaderCount",
+  ...clientHandshakeNames,
   "tls",
   "socketPath",
   "agent",
   "connect",
   "maxRedirects",
-  "handshakeTimeoutMs",
-  "signal",
-  "perMessageDeflate",
-  "clock",
 ];
 
 function objectOption<T>(name: string, value: T | undefined): T | undefined {
@@ -68,24 +51,13 @@ function objectOption<T>(name: string, value: T | undefined): T | undefined {
   throw wrongOption(name, "an object", value);
 }
 
-function isSignal(signal: Partial<AbortSignal> | null): boolean {
-  return typeof signal?.aborted === "boolean" && typeof signal.addEventListener === "function";
-}
-
 /** Checked options of one opening handshake. */
-export class OpeningSettings {
-  readonly request: Pick<HandshakeRequestOptions, "protocols" | "origin" | "headers" | "extensions">;
-  /** What is offered; undefined for nothing. */
-  readonly deflate: PerMessageDeflate | undefined;
-  readonly bounds: HeadBounds;
+export class OpeningSettings extends ClientHandshakeSettings {
   readonly tls: TlsOptions;
   readonly socketPath: string | undefined;
   readonly agent: HttpAgent | undefined;
   readonly connect: OpeningOptions["connect"];
   readonly maxRedirects: number;
-  readonly handshakeTimeoutMs: number;
-  readonly signal: AbortSignal | undefined;
-  readonly clock: Clock;
   /** Whether a server must choose one of the subprotocols, as the WHATWG has it, or may choose none, as RFC 6455 has. */
   readonly requiresProtocol: boolean;
 
@@ -94,11 +66,8 @@ export class OpeningSettings {
    * @throws         UsageError for an option that is out of range or of the wrong kind, and for two that exclude each other
    */
   constructor(options: OpeningOptions, { requiresProtocol = false }: { readonly requiresProtocol?: boolean } = {}) {
+    super(options, platform);
     this.requiresProtocol = requiresProtocol;
-    const { protocols, origin, headers } = options;
-    this.deflate = deflateOption(options.perMessageDeflate);
-    this.request = { protocols, origin, headers, extensions: this.deflate && [this.deflate.offer] };
-    this.bounds = new HeadBounds(options);
     this.tls = objectOption("tls", options.tls) ?? {};
     this.socketPath = options.socketPath;
     if (this.socketPath !== undefined && (typeof this.socketPath !== "string" || this.socketPath === "")) {
@@ -113,14 +82,5 @@ export class OpeningSettings {
       throw wrongOption("connect", "left out where there is an agent or a socketPath", this.connect);
     }
     this.maxRedirects = numberOption("maxRedirects", options.maxRedirects, { otherwise: 0, least: 0 });
-    this.handshakeTimeoutMs = numberOption("handshakeTimeoutMs", options.handshakeTimeoutMs, {
-      otherwise: 10_000,
-      least: 1,
-    });
-    this.signal = options.signal;
-    if (this.signal !== undefined && !isSignal(this.signal)) {
-      throw wrongOption("signal", "an AbortSignal", this.signal);
-    }
-    this.clock = clockOption(options.clock);
   }
 }

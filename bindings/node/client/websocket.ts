@@ -10,11 +10,12 @@ import { ReadyState } from "../../connection/life.ts";
 import type { ConnectionSettings } from "../../connection/settings.ts";
 import { UsageError } from "../../errors/classes.ts";
 import { serializeExtensions } from "../../handshake/index.ts";
-import { connectionSettings } from "../connection-options.ts";
-import { showBy } from "../inspected.ts";
+import { platform } from "../../runtime/platform.ts";
+import { TaskQueue } from "../../runtime/tasks.ts";
+import { showBy } from "../../socket/inspected.ts";
+import { connectionSettings } from "../../socket/options.ts";
+import { connectionOf, type Socket } from "../../socket/socket.ts";
 import { messageOf } from "../message-of.ts";
-import { connectionOf, type Socket } from "../socket.ts";
-import { TaskQueue } from "../tasks.ts";
 import { clampedShort, domString, readArguments, type WebSocketOptions } from "./arguments.ts";
 import { openSocket } from "./client.ts";
 import { type EventHandler, EventHandlers, WebSocketEventTarget } from "./event-handlers.ts";
@@ -77,6 +78,7 @@ export class WebSocket extends WebSocketEventTarget {
       { ...given.options, exact: true },
       opening.clock,
       WebSocket.#socketHandlers,
+      platform,
     );
     this.#opening = openSocket<WebSocket>(this.#url, opening, settings, {
       opened: (socket) => this.#opened(socket),

@@ -3,7 +3,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { connect, type Socket } from "../../../bindings/node/index.ts";
-import { connectionOf } from "../../../bindings/node/socket.ts";
+import { connectionOf } from "../../../bindings/socket/socket.ts";
 import { concat, filled } from "../../support/octets.ts";
 import { clientFrame, deferred, kernelNames, RawClient, turns, until, withServer } from "../support.ts";
 import { acceptAll, connectOn, serverClose, serverFrame, withRawServer } from "./support.ts";

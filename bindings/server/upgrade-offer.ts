@@ -1,21 +1,14 @@
 // The application's say in a handshake: what its `upgrade` handler is offered, and what it may return. Values only: visit.ts
 // asks and acts.
 
-import type { IncomingMessage } from "node:http";
-import type { ServerHttp2Stream } from "node:http2";
-import type { Duplex } from "node:stream";
 import { UsageError } from "../errors/classes.ts";
 import { type Amendment, amendHandshake } from "../handshake/amend.ts";
 import type { AcceptedHandshake, Extension, HeaderSource } from "../handshake/index.ts";
 import { checkOptionNames, isPlain } from "../options.ts";
 import { type Answer, type HttpResponse, httpAnswer } from "./http-answer.ts";
-import { remoteAddressOf } from "./remote-address.ts";
 
-/** What Node has made of a request, where it was not read by us. */
-export type Incoming = IncomingMessage | ServerHttp2Stream;
-
-/** A valid handshake, before it is answered. */
-export interface UpgradeOffer {
+/** A valid handshake, before it is answered. `Incoming` is what the runtime makes of requests that we do not read. */
+export interface UpgradeOffer<Incoming = undefined> {
   /** The subprotocol that would be agreed; "" for none. */
   readonly protocol: string;
   /** Those that the client offers, in its order. */
@@ -30,7 +23,7 @@ export interface UpgradeOffer {
   readonly target: string;
   /** The peer's address. */
   readonly remoteAddress: string | undefined;
-  /** Node's request, or its HTTP/2 stream; undefined for servers that `listen`. */
+  /** The runtime's own request; undefined for servers that `listen`. On Node an IncomingMessage, or an HTTP/2 stream. */
   readonly incoming: Incoming | undefined;
   /** Aborted when the client has gone, or the server closes, before there is a decision. */
   readonly signal: AbortSignal;
@@ -64,7 +57,7 @@ export interface UpgradeRefusal {
 export type UpgradeDecision<Data = unknown> = UpgradeAcceptance<Data> | UpgradeRefusal | undefined | void;
 
 /** The offer of one handshake. */
-export class HandshakeOffer implements UpgradeOffer {
+export class HandshakeOffer implements UpgradeOffer<unknown> {
   readonly protocol: string;
   readonly offeredProtocols: readonly string[];
   readonly extensions: readonly Extension[];
@@ -72,18 +65,18 @@ export class HandshakeOffer implements UpgradeOffer {
   readonly host: string;
   readonly target: string;
   readonly remoteAddress: string | undefined;
-  readonly incoming: Incoming | undefined;
+  readonly incoming: unknown;
   #controller: AbortController | null = null;
   #isAborted = false;
 
-  constructor(accepted: AcceptedHandshake, stream: Duplex, incoming: Incoming | undefined) {
+  constructor(accepted: AcceptedHandshake, remoteAddress: string | undefined, incoming: unknown) {
     this.protocol = accepted.protocol;
     this.offeredProtocols = accepted.offeredProtocols;
     this.extensions = accepted.extensions;
     this.origin = accepted.origin;
     this.host = accepted.host;
     this.target = accepted.target;
-    this.remoteAddress = remoteAddressOf(stream);
+    this.remoteAddress = remoteAddress;
     this.incoming = incoming;
   }
 

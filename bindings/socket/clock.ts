@@ -22,7 +22,7 @@ const platformTimer: TimerSource = {
   now: () => performance.now(),
   every: (periodMs, run) => {
     const timer = setInterval(run, periodMs);
-    timer.unref();
+    (timer as Partial<typeof timer>).unref?.(); // a browser's is a number: nothing there stays alive for it
     return () => clearInterval(timer);
   },
 };

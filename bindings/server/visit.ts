@@ -5,24 +5,24 @@
 // client that did not wait. A client that goes away meanwhile is told to the application by a signal; the answer that comes
 // all the same is dropped.
 
-import type { Duplex } from "node:stream";
 import { copyOf } from "../codec/octets.ts";
 import type { AcceptedHandshake, RefusedHandshake, RequestHead } from "../handshake/index.ts";
 import { isPromise } from "../handshake/promises.ts";
+import type { Link } from "../socket/link.ts";
 import { type Answerer, Answering } from "./answering.ts";
 import { refusalAnswer } from "./http-answer.ts";
 import { Kept } from "./kept.ts";
 import type { Replies } from "./replies.ts";
-import { type Decision, HandshakeOffer, type Incoming, readDecision, type UpgradeOffer } from "./upgrade-offer.ts";
+import { type Decision, HandshakeOffer, readDecision, type UpgradeOffer } from "./upgrade-offer.ts";
 
 /** What a server does with handshakes. */
 export interface Host extends Answerer {
   /** Whether there is an `upgrade` handler. */
   readonly hasUpgrade: boolean;
   /** Puts a handshake before it: returns an UpgradeDecision, or a promise of one. */
-  ask(request: RequestHead, offer: UpgradeOffer): unknown;
-  /** Makes a WebSocket of a stream that was told so; `rest` are the octets that came already. */
-  adopt(stream: Duplex, request: RequestHead, accepted: AcceptedHandshake, rest: Uint8Array, data: unknown): void;
+  ask(request: RequestHead, offer: UpgradeOffer<unknown>): unknown;
+  /** Makes a WebSocket of a link that was told so; `rest` are the octets that came already. */
+  adopt(link: Link, request: RequestHead, accepted: AcceptedHandshake, rest: Uint8Array, data: unknown): void;
 }
 
 /** What waits for a decision. */
@@ -36,9 +36,11 @@ interface Pending {
 export class Visit extends Answering {
   private readonly host: Host;
   private pending: Pending | null = null;
+  /** Whether the link was stopped, for too much came. */
+  private isStopped = false;
 
-  constructor(stream: Duplex, host: Host, replies: Replies) {
-    super(stream, host, replies);
+  constructor(link: Link, host: Host, replies: Replies) {
+    super(link, host, replies);
     this.host = host;
   }
 
@@ -46,7 +48,10 @@ export class Visit extends Answering {
     const { pending } = this;
     if (pending === null) return; // answered: the rest is drained
     pending.kept.add(chunk);
-    if (pending.kept.isFull) this.stream.pause();
+    if (pending.kept.isFull) {
+      this.isStopped = true;
+      this.link.pause();
+    }
     this.holds(pending.kept.retainedLength);
   }
 
@@ -58,7 +63,7 @@ export class Visit extends Answering {
   override ended(): void {
     if (this.pending === null) return;
     this.abandon();
-    this.stream.end();
+    this.link.end();
   }
 
   override closed(): void {
@@ -75,21 +80,21 @@ export class Visit extends Answering {
    * Goes by a verdict.
    *
    * @param rest      octets that came with the request; taken over
-   * @param incoming  what Node made of the request, for the application
+   * @param incoming  what the runtime made of the request, for the application
    */
   decide(
     request: RequestHead,
     verdict: AcceptedHandshake | RefusedHandshake,
     rest: Uint8Array,
-    incoming?: Incoming,
+    incoming?: unknown,
   ): void {
     if (!verdict.accepted) this.respond(refusalAnswer(verdict));
     else if (this.host.hasUpgrade) this.ask(request, verdict, rest, incoming);
     else this.accept(request, verdict, rest, undefined);
   }
 
-  private ask(request: RequestHead, accepted: AcceptedHandshake, rest: Uint8Array, incoming?: Incoming): void {
-    const offer = new HandshakeOffer(accepted, this.stream, incoming);
+  private ask(request: RequestHead, accepted: AcceptedHandshake, rest: Uint8Array, incoming: unknown): void {
+    const offer = new HandshakeOffer(accepted, this.link.remoteAddress, incoming);
     const pending = { request, accepted, offer, kept: new Kept(rest) };
     this.pending = pending;
     let decision: unknown;
@@ -130,18 +135,17 @@ export class Visit extends Answering {
 
   private accept(request: RequestHead, accepted: AcceptedHandshake, rest: Uint8Array, data: unknown): void {
     this.stopReading();
-    const { stream } = this;
-    if (stream.destroyed) return;
+    const { link } = this;
+    if (link.isGone) return;
     try {
-      this.replies.accept(stream, accepted);
+      this.replies.accept(link, accepted);
     } catch (error) {
       this.failed(error); // HTTP/2 has rules of its own for the application's fields
       return;
     }
     this.host.leave(this);
-    // Where too much came it was stopped; nothing arrives before `open` was called.
-    if (stream.isPaused()) stream.resume();
-    this.host.adopt(stream, request, accepted, rest, data);
+    if (this.isStopped) link.resume(); // nothing arrives before `open` was called
+    this.host.adopt(link, request, accepted, rest, data);
   }
 
   protected override stopReading(): void {

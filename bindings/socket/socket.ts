@@ -1,7 +1,6 @@
-// The light socket that handlers are called with, a server's and a client's: a connection, the stream under it, and a place
+// The light socket that handlers are called with, a server's and a client's: a connection, the link under it, and a place
 // for the application's own data. It adds no protocol: Connection has that.
 
-import type { Duplex } from "node:stream";
 import type { OctetSource } from "../codec/octets.ts";
 import type { Done } from "../connection/calls.ts";
 import type { CloseReport } from "../connection/closing.ts";
@@ -13,15 +12,11 @@ import { leaveMessages } from "../connection/loops.ts";
 import { MessageStream } from "../connection/message-stream.ts";
 import type { MessageSource } from "../connection/outgoing.ts";
 import type { PreparedMessage } from "../connection/prepared.ts";
-import type { ConnectionSettings } from "../connection/settings.ts";
+import type { ConnectionHandlers, ConnectionSettings } from "../connection/settings.ts";
 import { UsageError } from "../errors/classes.ts";
-import type { Extension } from "../handshake/index.ts";
-import type { HandleWriter } from "./handle-writer.ts";
+import type { Extension, ResponseHead } from "../handshake/index.ts";
 import { showBy } from "./inspected.ts";
-import { remoteAddressOf } from "./remote-address.ts";
-import type { MemorySink } from "./stream-reader.ts";
-import { StreamTransport } from "./stream-transport.ts";
-import { afterMicrotasks } from "./tasks.ts";
+import type { Link, LinkSink } from "./link.ts";
 
 /** What the handshake agreed. */
 export interface Agreement {
@@ -29,6 +24,27 @@ export interface Agreement {
   readonly extensions: readonly Extension[];
   /** What they do to the connection. */
   readonly extension?: ConnectionExtension | undefined;
+}
+
+/** A connection whose end somebody may wait for. */
+class SocketConnection<Data> extends Connection<Socket<Data>> {
+  /** Called when it is over, where the link was gone before. */
+  whenFinished: (() => void) | null = null;
+
+  /** @internal */
+  get timeouts(): Pick<ConnectionSettings<unknown>, "closeTimeoutMs" | "idleTimeoutMs"> {
+    return this.settings;
+  }
+
+  /** @internal */
+  get afterMicrotasks(): (run: () => void) => void {
+    return this.settings.tickEnd.defer;
+  }
+
+  protected override finish(error?: unknown, first?: "local" | "peer"): void {
+    super.finish(error, first);
+    this.whenFinished?.();
+  }
 }
 
 /** One WebSocket connection. */
@@ -41,27 +57,27 @@ export class Socket<Data = unknown> {
   readonly extensions: readonly Extension[];
   /** What waits for a loop; null where nobody iterates. @internal */
   inbox: Inbox | null = null;
-  private readonly connection: Connection<Socket<Data>>;
-  private readonly transport: SocketTransport<Data>;
+  private readonly connection: SocketConnection<Data>;
+  private readonly link: Link;
 
   /** @internal */
-  constructor(
-    stream: Duplex,
-    settings: ConnectionSettings<Socket<Data>>,
-    agreement: Agreement,
-    writer: HandleWriter | null = null,
-  ) {
+  constructor(link: Link, settings: ConnectionSettings<Socket<Data>>, agreement: Agreement) {
     this.protocol = agreement.protocol;
     this.extensions = agreement.extensions;
-    this.transport = new SocketTransport(stream, this, writer);
-    this.connection = new Connection<Socket<Data>>(settings, {
-      transport: this.transport,
+    this.link = link;
+    this.connection = new SocketConnection<Data>(settings, {
+      transport: link,
       context: this,
       extension: agreement.extension,
     });
-    this.transport.carry(this.connection as unknown as Connection<never>);
+    link.carry(this.connection);
     // A client may begin its loop when it likes; for a server's socket see `expectLoop`.
-    if (this.isIterable && settings.role === "client") this.inbox = new Inbox(this.connection.gate, afterMicrotasks);
+    if (settings.role === "client") this.keepMessages();
+  }
+
+  /** Keeps messages for a loop that may begin at any time, where no handler has them. @internal */
+  keepMessages(): void {
+    if (this.isIterable) this.inbox ??= this.makeInbox();
   }
 
   /**
@@ -75,7 +91,7 @@ export class Socket<Data = unknown> {
     const isPromise = typeof (opened as PromiseLike<unknown> | undefined)?.then === "function";
     if (!isPromise || !this.isIterable || this.inbox !== null) return opened;
     const opening = Promise.resolve(opened);
-    const inbox = new Inbox(this.connection.gate, afterMicrotasks);
+    const inbox = this.makeInbox();
     this.inbox = inbox;
     inbox.expect();
     const settled = (): void => {
@@ -98,11 +114,15 @@ export class Socket<Data = unknown> {
 
   /** The peer's address, also in the `close` handler, unless the socket broke off. */
   get remoteAddress(): string | undefined {
-    return remoteAddressOf(this.transport.stream);
+    return this.link.remoteAddress;
   }
 
   private get isIterable(): boolean {
     return leaveMessages(this.connection.handlers);
+  }
+
+  private makeInbox(): Inbox {
+    return new Inbox(this.connection.gate, this.connection.afterMicrotasks);
   }
 
   /** What each side's Close said and who was first; null while nobody closes. */
@@ -174,7 +194,7 @@ export class Socket<Data = unknown> {
       );
     }
     if (this.inbox === null) {
-      this.inbox = new Inbox(this.connection.gate, afterMicrotasks);
+      this.inbox = this.makeInbox();
       const { closeReport } = this;
       if (closeReport?.first === "local") this.inbox.closing();
       if (this.readyState === ReadyState.CLOSED) this.inbox.closed(closeReport!);
@@ -186,35 +206,35 @@ export class Socket<Data = unknown> {
 showBy(MessageStream.prototype, ["isBinary"]);
 showBy(Socket.prototype, ["readyState", "protocol", "remoteAddress", "bufferedAmount", "closeReport", "data"]);
 
+/** What a client does with what arrives. Without `message` the socket is iterated over. */
+export interface ClientHandlers<Data> extends ConnectionHandlers<Socket<Data>> {
+  /** The opening handshake is done; messages follow when this has returned. */
+  open?(socket: Socket<Data>, response: ResponseHead): unknown;
+}
+
 /** The connection of a socket, for the shell that made it. @internal */
-export function connectionOf<Data>(socket: Socket<Data>): Connection<Socket<Data>> {
-  return (socket as unknown as { connection: Connection<Socket<Data>> }).connection;
+export function connectionOf<Data>(socket: Socket<Data>): SocketConnection<Data> {
+  return (socket as unknown as { connection: SocketConnection<Data> }).connection;
 }
 
-/** The stream of a socket, for the shell that made it. @internal */
-export function streamOf<Data>(socket: Socket<Data>): Duplex {
-  return (socket as unknown as { transport: SocketTransport<Data> }).transport.stream;
+/** The link of a socket, for the shell that made it. @internal */
+export function linkOf<Data>(socket: Socket<Data>): Link {
+  return (socket as unknown as { link: Link }).link;
 }
 
-/** Whoever keeps a socket while it lives. @internal */
+/** Whoever keeps a socket while it lives. */
 export interface SocketKeeper<Data> {
   forget(socket: Socket<Data>): void;
 }
 
-/**
- * What lies between a stream and a socket's connection: the way out, and whoever is told what arrives. One object for both, for
- * a server has one a connection.
- *
- * @internal
- */
-export class SocketTransport<Data> extends StreamTransport implements MemorySink {
+/** Brings what arrives on a socket's link to its connection. @internal */
+export class SocketSink<Data> implements LinkSink {
   private readonly socket: Socket<Data>;
-  private keeper: SocketKeeper<Data> | null = null;
-  private isGone = false;
+  private readonly keeper: SocketKeeper<Data>;
 
-  constructor(stream: Duplex, socket: Socket<Data>, writer: HandleWriter | null) {
-    super(stream, writer);
+  constructor(socket: Socket<Data>, keeper: SocketKeeper<Data>) {
     this.socket = socket;
+    this.keeper = keeper;
   }
 
   arrived(chunk: Uint8Array): void {
@@ -230,29 +250,17 @@ export class SocketTransport<Data> extends StreamTransport implements MemorySink
   }
 
   closed(error: unknown): void {
-    this.isGone = true;
     const connection = connectionOf(this.socket);
     connection.transportClosed(error);
     // What has come may wait for a loop: until then time still passes for the connection.
-    if (connection.readyState === ReadyState.CLOSED) this.keeper?.forget(this.socket);
+    if (connection.readyState === ReadyState.CLOSED) this.keeper.forget(this.socket);
+    else connection.whenFinished = () => this.keeper.forget(this.socket);
   }
-
-  override destroy(): void {
-    super.destroy();
-    if (this.isGone) this.keeper?.forget(this.socket);
-  }
-
-  /** Makes `keeper` hear when the stream is gone. */
-  keptBy(keeper: SocketKeeper<Data>): void {
-    this.keeper = keeper;
-  }
-}
-
-/** The sink of a socket, for the shell that reads its stream: `keeper` is told when that is gone. @internal */
-export function sinkOf<Data>(socket: Socket<Data>, keeper: SocketKeeper<Data>): SocketTransport<Data> {
-  const { transport } = socket as unknown as { transport: SocketTransport<Data> };
-  transport.keptBy(keeper);
-  return transport;
 }
 
 const ownChunk = { mayOverwrite: true } as const;
+
+/** The sink of a socket, for the shell that has its link read: `keeper` is told when that is gone. @internal */
+export function sinkOf<Data>(socket: Socket<Data>, keeper: SocketKeeper<Data>): SocketSink<Data> {
+  return new SocketSink(socket, keeper);
+}

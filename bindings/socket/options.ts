@@ -1,7 +1,6 @@
-// The options that servers and clients have in common, and the settings of a connection made of them: limits, timeouts on
-// the process's clock, Node's idea of a tick, and a ceiling that depends on the machine.
+// The options that servers and clients have in common, and the settings of a connection made of them: limits, timeouts on a
+// clock, and the runtime's idea of a tick.
 
-import { totalmem } from "node:os";
 import type { Role } from "../codec/wire.ts";
 import {
   type ConnectionHandlers,
@@ -13,9 +12,7 @@ import type { DeflateOptions } from "../deflate/options.ts";
 import { PerMessageDeflate } from "../deflate/permessage-deflate.ts";
 import { functionOption, wrongOption } from "../options.ts";
 import { type Clock, processClock } from "./clock.ts";
-import { readEnvironment } from "./environment.ts";
-import { nextTurn, tickEnd } from "./later.ts";
-import { zlibProvider } from "./zlib.ts";
+import type { Platform } from "./platform.ts";
 
 /** Options of a server's connections and of a client's. */
 export interface SocketOptions extends ConnectionLimits {
@@ -62,24 +59,14 @@ export function clockOption(clock: Partial<Clock> = processClock): Clock {
 }
 
 /** What compresses, as the option says; undefined where nothing does. @throws UsageError for an option that is wrong */
-export function deflateOption(option: boolean | DeflateOptions | undefined): PerMessageDeflate | undefined {
+export function deflateOption(
+  option: boolean | DeflateOptions | undefined,
+  platform: Platform,
+): PerMessageDeflate | undefined {
   if (option === undefined || option === false) return undefined;
   if (typeof option !== "object" && option !== true)
     throw wrongOption("perMessageDeflate", "true, false or an object", option);
-  return new PerMessageDeflate(option === true ? {} : option, zlibProvider());
-}
-
-/**
- * A quarter of the memory that this process may use: the machine's, or what its control group has of it. Octets; undefined where
- * the runtime does not tell, as Deno without a permission for it.
- */
-function quarterOfMemory(): number | undefined {
-  try {
-    const constrained = process.constrainedMemory?.() ?? 0; // 0 where nothing constrains it, on some platforms 2^64
-    return Math.floor((constrained === 0 ? totalmem() : Math.min(totalmem(), constrained)) / 4);
-  } catch {
-    return undefined;
-  }
+  return new PerMessageDeflate(option === true ? {} : option, platform.flate());
 }
 
 /**
@@ -93,18 +80,19 @@ export function connectionSettings<Context>(
   options: SocketOptions & ConnectionHandlers<Context>,
   clock: Clock,
   handlers: ConnectionHandlers<Context>,
+  platform: Platform,
 ): ConnectionSettings<Context> {
-  readEnvironment(); // the settings take the kernel that it chooses
+  platform.prepare(); // the settings take the kernel that the environment chooses
   for (const name of handlerNames) functionOption(name, options[name] as unknown);
   return new ConnectionSettings<Context>(
     {
-      maxProcessBuffered: quarterOfMemory(),
+      maxProcessBuffered: platform.maxProcessBuffered,
       ...pick(options, connectionNames),
       role,
       handlers,
       now: () => clock.now(),
     },
-    tickEnd,
-    nextTurn,
+    platform.tickEnd,
+    platform.nextTurn,
   );
 }

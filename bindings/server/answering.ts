@@ -1,14 +1,13 @@
-// A stream whose request is answered by something else than a WebSocket: a refusal, a plain answer, 500. It is half-closed and
+// A link whose request is answered by something else than a WebSocket: a refusal, a plain answer, 500. It is half-closed and
 // drained, so that the peer can read why, and lives no longer than the close timeout.
 // Knows neither requests nor handshakes: visit.ts and greeting.ts do.
 
-import type { Duplex } from "node:stream";
 import { Account, type Holder } from "../connection/budget.ts";
 import { HandshakeError } from "../errors/classes.ts";
 import { refuseHandshake } from "../handshake/index.ts";
+import type { Link, LinkSink } from "../socket/link.ts";
 import { type Answer, faultAnswer, refusalAnswer } from "./http-answer.ts";
 import type { Replies } from "./replies.ts";
-import type { MemorySink } from "./stream-reader.ts";
 
 /** What a server does with those that it answers. */
 export interface Answerer {
@@ -18,20 +17,20 @@ export interface Answerer {
   now(): number;
   /** Something that is the application's fault: a handler that threw. */
   fault(error: unknown): void;
-  /** The stream is gone, or somebody else's. */
+  /** The link is gone, or somebody else's. */
   leave(answering: Answering): void;
 }
 
-export class Answering implements MemorySink, Holder {
-  readonly stream: Duplex;
+export class Answering implements LinkSink, Holder {
+  readonly link: Link;
   private readonly answerer: Answerer;
   protected readonly replies: Replies;
   protected readonly account: Account;
-  /** When the stream is dropped. */
+  /** When the link is dropped. */
   protected deadlineMs: number = Number.POSITIVE_INFINITY;
 
-  constructor(stream: Duplex, answerer: Answerer, replies: Replies) {
-    this.stream = stream;
+  constructor(link: Link, answerer: Answerer, replies: Replies) {
+    this.link = link;
     this.answerer = answerer;
     this.replies = replies;
     this.account = new Account(this, answerer.maxProcessBuffered);
@@ -50,19 +49,19 @@ export class Answering implements MemorySink, Holder {
     this.answerer.leave(this);
   }
 
-  /** Drops the stream: what it holds takes memory that others need. */
+  /** Drops the link: what it holds takes memory that others need. */
   evict(): void {
     this.drop();
   }
 
   tick(nowMs: number): void {
-    if (nowMs >= this.deadlineMs) this.stream.destroy();
+    if (nowMs >= this.deadlineMs) this.link.destroy();
   }
 
-  /** Drops the stream. */
+  /** Drops the link. */
   drop(): void {
     this.stopReading();
-    this.stream.destroy();
+    this.link.destroy();
   }
 
   /** Refuses a request for an error: a HandshakeError says how, anything else is the application's fault. */
@@ -89,17 +88,17 @@ export class Answering implements MemorySink, Holder {
   protected respond(answer: Answer): void {
     this.stopReading();
     this.deadlineMs = this.answerer.now() + this.answerer.closeTimeoutMs;
-    const { stream } = this;
-    if (stream.destroyed) return;
+    const { link } = this;
+    if (link.isGone) return;
     let length: number;
     try {
-      length = this.replies.answer(stream, answer, () => this.stopReading());
+      length = this.replies.answer(link, answer, () => this.stopReading());
     } catch (error) {
-      if (answer === faultAnswer) stream.destroy();
+      if (answer === faultAnswer) link.destroy();
       else this.failed(error); // HTTP/2 has rules of its own, such as one Location an answer
       return;
     }
-    if (stream.writableLength !== 0) this.holds(length);
+    if (!link.isDrained) this.holds(length);
   }
 
   /** What has come of a request, or did not leave of an answer, is kept if there is room for it. */

@@ -1,8 +1,7 @@
-// A socket of our own before it is a WebSocket: gathers the request's head, and lives no longer than the handshake timeout
+// A link of our own before it is a WebSocket: gathers the request's head, and lives no longer than the handshake timeout
 // until that is there. An upgrade is a handshake like any other, see visit.ts; a plain request is answered by the
 // application's `request`, or by 426 and a hint.
 
-import type { Socket as NetSocket } from "node:net";
 import { copyOf } from "../codec/octets.ts";
 import {
   acceptHandshake,
@@ -13,6 +12,7 @@ import {
   type RequestHead,
 } from "../handshake/index.ts";
 import { isPromise } from "../handshake/promises.ts";
+import type { Link } from "../socket/link.ts";
 import { type HttpResponse, httpAnswer } from "./http-answer.ts";
 import { http1Replies } from "./replies.ts";
 import { type Host, Visit } from "./visit.ts";
@@ -29,8 +29,8 @@ export class Greeting extends Visit {
   private readonly policy: HandshakePolicy;
   private reader: HeadReader | null;
 
-  constructor(stream: NetSocket, greeter: Greeter, policy: HandshakePolicy) {
-    super(stream, greeter, http1Replies);
+  constructor(link: Link, greeter: Greeter, policy: HandshakePolicy) {
+    super(link, greeter, http1Replies);
     this.greeter = greeter;
     this.policy = policy;
     this.reader = new HeadReader(policy);
@@ -61,7 +61,7 @@ export class Greeting extends Visit {
       super.ended();
       return;
     }
-    this.stream.end();
+    this.link.end();
     this.stopReading();
   }
 

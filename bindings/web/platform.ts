@@ -1,0 +1,22 @@
+// The web as the platform of servers and clients: what browsers, Deno, Bun, Node and edge runtimes have in common. There is no
+// process, no zlib, no end of a tick but that of the microtasks; and where one program serves many requests, as on workerd,
+// nothing of one request may do the work of another: no list of those that wait, no timer, is shared by connections.
+
+import { microtasks } from "../connection/later.ts";
+import type { Platform } from "../socket/platform.ts";
+
+export const platform: Platform = {
+  tickEnd: microtasks,
+  nextTurn: null,
+  maxProcessBuffered: undefined,
+  flate: () => undefined,
+  prepare() {},
+  warn(error) {
+    console.warn(error);
+  },
+};
+
+/** Resolves in a task of its own: whoever else waits for the event loop has been served. */
+export function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
