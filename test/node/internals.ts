@@ -35,6 +35,11 @@ export async function connectionCountOf(server: Server): Promise<number> {
 /** How many connections of a server have not been answered yet. */
 export const greetingCountOf = (server: Server): number => receptionOf(server).answerings.size;
 
+/** How many have not said that they speak TLS: elsewhere than on Node they are among the former. */
+export const unreadyCountOf = (server: Server): number =>
+  (server as unknown as { listener: { unready?: ReadonlyMap<unknown, unknown> } }).listener.unready?.size ??
+  greetingCountOf(server);
+
 /** How many of those have a socket still. */
 export const livingGreetingCountOf = (server: Server): number =>
   [...receptionOf(server).answerings].filter(({ link }) => !link.stream.destroyed).length;
