@@ -104,6 +104,10 @@ const maskingKey = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d);
 export const clientFrame = (opcode: number, payload: string | Uint8Array = "", fin = true): Octets =>
   frame({ opcode, fin, maskingKey, payload: typeof payload === "string" ? utf8(payload) : payload });
 
+/** A server's frame. */
+export const serverFrame = (opcode: number, payload: string | Uint8Array = ""): Octets =>
+  frame({ opcode, payload: typeof payload === "string" ? utf8(payload) : payload });
+
 export const closePayload = (code: number, reason = ""): Octets =>
   concat(Uint8Array.of(code >> 8, code & 255), utf8(reason));
 
