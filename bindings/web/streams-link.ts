@@ -55,7 +55,8 @@ export class StreamsLink extends BaseLink {
     this.reader = pair.readable.getReader();
     this.writer = pair.writable.getWriter();
     this.region = kernel.inputView(kernel.inputCapacity);
-    this.writer.closed.catch((error: unknown) => this.fail(error));
+    // A runtime that ends both ways at the peer's end may tell the writable first: what is read says it better.
+    this.writer.closed.catch((error: unknown) => nextTask().then(() => this.fail(error)));
   }
 
   read(sink: LinkSink): void {
