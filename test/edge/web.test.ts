@@ -97,6 +97,13 @@ const test = workerdSuite("wsimd/web in workerd", (test) => {
         assert.equal([client, answers], [conversation, [`${text} 0`, `${text} 1`, `${text} 2`]]);
       }
     }));
+
+  test("time goes on for a request when that is over which began before it: no timer is shared", () =>
+    withBoth(async (ask) => {
+      const first = ask("timed", "first");
+      assert.is(await ask("timed", "second"), "WS_HANDSHAKE_TIMEOUT");
+      assert.is(await first, "done");
+    }));
 });
 
 test.run();

@@ -90,6 +90,27 @@ async function served(text) {
   return { answers, open: server.sockets.size };
 }
 
+/** A handshake that nobody answers: given up when `isDone` resolves, or when its time is over. */
+async function unanswered(isDone) {
+  const controller = new AbortController();
+  isDone?.then(() => controller.abort(new Error("done")));
+  const streams = { readable: new ReadableStream(), writable: new WritableStream() };
+  const options = { handshakeTimeoutMs: 1000, signal: controller.signal };
+  return connect("ws://nobody/", streams, options).catch((error) => error.code ?? error.message);
+}
+
+/** Two handshakes of two requests, one begun after the other: time goes on for the second when the first request is over. */
+const begun = new Set();
+const until = async (which) => {
+  while (!begun.has(which)) await new Promise((resolve) => setTimeout(resolve, 1));
+};
+async function timed(which) {
+  if (which === "second") await until("first");
+  const outcome = unanswered(which === "first" ? until("second") : undefined);
+  begun.add(which);
+  return outcome;
+}
+
 /** Waits until as many requests as are asked for are here: they are served at a time. */
 let here = 0;
 async function meet(count) {
@@ -107,6 +128,7 @@ export default {
       if (pathname === "/failing") return Response.json(await failing(url));
       if (pathname === "/stream") return Response.json(await stream(url));
       if (pathname === "/served") return Response.json(await served(searchParams.get("text")));
+      if (pathname === "/timed") return Response.json(await timed(searchParams.get("text")));
       await meet(2);
       return Response.json(await Promise.all([client(url), served(searchParams.get("text"))]));
     } catch (error) {
