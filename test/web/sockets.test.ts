@@ -171,6 +171,35 @@ for (const kernel of kernelNames) {
     });
   });
 
+  test("a pair of streams that is always full keeps no socket waiting", async () => {
+    const chunk = clientFrame(2, filled(1_048_576, 1));
+    let turnCount = 0;
+    let isDone = false;
+    const readable = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          turnCount++;
+          if (isDone || turnCount === 1000) controller.close();
+          else controller.enqueue(chunk);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    await withServer(echo, async ({ url }) => {
+      const ending = new Ending();
+      endpoint({ readable, writable: new WritableStream() }, { role: "server", message() {}, close: ending.close });
+      const client = await connect(url, dialPair);
+      client.send("0");
+      for await (const message of client) {
+        if (message === "9") client.close(1000);
+        else client.send(String(Number(message) + 1));
+      }
+      isDone = true;
+      await ending.told();
+      assert.ok(turnCount < 300, `ten answers took ${turnCount} turns of the other`);
+    });
+  });
+
   test("frames from the first octet on, without a handshake", async () => {
     const sockets: Promise<void>[] = [];
     const { url, close } = await listenPairs((pair) => {
