@@ -1,6 +1,5 @@
 // connect() of wsimd/web: over a pair of streams, and over one that a function makes, in time or not.
 
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Clock, connect, createServer, type DialTarget } from "../../bindings/web/index.ts";
 import { concat, utf8 } from "../support/octets.ts";
@@ -10,13 +9,13 @@ import {
   Ending,
   ends,
   kernelNames,
-  onKernel,
   Peer,
   rejection,
   serverFrame,
   settled,
   Timers,
   until,
+  webSuite,
 } from "./support.ts";
 
 /** The answer to a request, with a key that is not known before. RFC 6455 §4.2.2. */
@@ -32,7 +31,7 @@ async function answerTo(peer: Peer): Promise<string> {
 const url = "ws://server.example/chat?x=1";
 
 for (const kernel of kernelNames) {
-  const test = onKernel(suite(`web / connect / ${kernel}`), kernel);
+  const test = webSuite("connect", kernel);
 
   test("talks with a server of serve(), both ways", async () => {
     const server = createServer({

@@ -1,12 +1,11 @@
 // permessage-deflate over pairs of streams, by a provider that the application brings: pako, which runs everywhere. RFC 7692.
 
 import * as pako from "pako";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { pakoProvider } from "../../bindings/deflate/index.ts";
 import { connect, createServer, type ServerOptions, type Socket, WebSocketStream } from "../../bindings/web/index.ts";
 import { filled } from "../support/octets.ts";
-import { type End, Ending, ends, kernelNames, onKernel, settled, until } from "./support.ts";
+import { type End, Ending, ends, kernelNames, settled, until, webSuite } from "./support.ts";
 
 const perMessageDeflate = { provider: pakoProvider(pako), threshold: 0 };
 
@@ -27,7 +26,7 @@ function served(options: ServerOptions<unknown>): { readonly end: End; readonly 
 }
 
 for (const kernel of kernelNames) {
-  const test = onKernel(suite(`web / deflate / ${kernel}`), kernel);
+  const test = webSuite("deflate", kernel);
 
   test("messages go compressed both ways, large ones too, in order", async () => {
     const made = served({

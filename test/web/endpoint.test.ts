@@ -1,6 +1,5 @@
 // endpoint(): frames from the first octet on, in either role.
 
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Clock, endpoint } from "../../bindings/web/index.ts";
 import { filled } from "../support/octets.ts";
@@ -12,15 +11,15 @@ import {
   ends,
   isSame,
   kernelNames,
-  onKernel,
   Peer,
   settled,
   Timers,
   until,
+  webSuite,
 } from "./support.ts";
 
 for (const kernel of kernelNames) {
-  const test = onKernel(suite(`web / endpoint / ${kernel}`), kernel);
+  const test = webSuite("endpoint", kernel);
 
   test("two of them talk: both roles, iterated over, with what they were given", async () => {
     const [ours, theirs] = ends();

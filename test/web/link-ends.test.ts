@@ -1,6 +1,5 @@
 // Pairs of streams as links: how they end, in order and otherwise.
 
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { endpoint } from "../../bindings/web/index.ts";
 import { filled, hex } from "../support/octets.ts";
@@ -12,14 +11,14 @@ import {
   ends,
   kernelNames,
   type Octets,
-  onKernel,
   Peer,
   settled,
   until,
+  webSuite,
 } from "./support.ts";
 
 for (const kernel of kernelNames) {
-  const test = onKernel(suite(`web / link, ends / ${kernel}`), kernel);
+  const test = webSuite("link, ends", kernel);
 
   test("a closing handshake closes both streams in order, and leaves them locked", async () => {
     const [ours, theirs] = ends();

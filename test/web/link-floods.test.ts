@@ -1,13 +1,12 @@
 // Pairs of streams as links: a stream that always has more takes the event loop from nobody.
 
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { endpoint } from "../../bindings/web/index.ts";
 import { concat, filled } from "../support/octets.ts";
-import { clientFrame, Ending, kernelNames, type Octets, onKernel, sink, streamOf } from "./support.ts";
+import { clientFrame, Ending, kernelNames, type Octets, sink, streamOf, webSuite } from "./support.ts";
 
 for (const kernel of kernelNames) {
-  const test = onKernel(suite(`web / link, floods / ${kernel}`), kernel);
+  const test = webSuite("link, floods", kernel);
 
   // Whoever has the event loop to himself never lets the timer fire: the count ends the test then.
   const floods: Record<string, { readonly chunk: Octets; readonly most: number }> = {

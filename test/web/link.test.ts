@@ -1,7 +1,6 @@
 // Pairs of streams as links: who owns octets, what stops whom, and how it ends. Through endpoint(), whose socket is all there is
 // above a link.
 
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { initSync } from "../../bindings/index.ts";
 import { currentKernel } from "../../bindings/kernel/select.ts";
@@ -16,19 +15,19 @@ import {
   isSame,
   kernelNames,
   type Octets,
-  onKernel,
   Peer,
   settled,
   sink,
   streamOf,
   until,
+  webSuite,
 } from "./support.ts";
 
 /** Octets of the kernel's input region, which a chunk may pass. */
 const REGION_LENGTH = 256 * 1024;
 
 for (const kernel of kernelNames) {
-  const test = onKernel(suite(`web / link / ${kernel}`), kernel);
+  const test = webSuite("link", kernel);
 
   test("the region is as long as these tests take it to be", () => {
     initSync({ kernel });

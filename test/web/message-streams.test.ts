@@ -1,6 +1,5 @@
 // messageStreams(): the messages of a socket as streams.
 
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { endpoint, messageStreams, type Socket } from "../../bindings/web/index.ts";
 import { filled } from "../support/octets.ts";
@@ -12,11 +11,11 @@ import {
   Ending,
   ends,
   kernelNames,
-  onKernel,
   Peer,
   rejection,
   settled,
   until,
+  webSuite,
 } from "./support.ts";
 
 /** A server's socket and the bare peer of it. */
@@ -31,7 +30,7 @@ function conversation(options: object = {}): { readonly socket: Socket; readonly
 }
 
 for (const kernel of kernelNames) {
-  const test = onKernel(suite(`web / messageStreams / ${kernel}`), kernel);
+  const test = webSuite("messageStreams", kernel);
 
   test("an echo is a pipe: strings and octets, and the closing handshake at the end", async () => {
     const { socket, peer, ending } = conversation();

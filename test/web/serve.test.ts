@@ -1,6 +1,5 @@
 // createServer of wsimd/web: serve() with pairs of streams, from the opening handshake to the end of the server.
 
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Clock, createServer, type Server, type ServerOptions, type Socket } from "../../bindings/web/index.ts";
 import { concat, filled, utf8 } from "../support/octets.ts";
@@ -14,12 +13,12 @@ import {
   ends,
   isSame,
   kernelNames,
-  onKernel,
   Peer,
   request,
   settled,
   Timers,
   until,
+  webSuite,
 } from "./support.ts";
 
 /** A server and one peer whose opening handshake is done. */
@@ -39,7 +38,7 @@ const echo = (socket: Socket<unknown>, data: string | Uint8Array, isBinary: bool
   void socket.send(data, { binary: isBinary });
 
 for (const kernel of kernelNames) {
-  const test = onKernel(suite(`web / serve / ${kernel}`), kernel);
+  const test = webSuite("serve", kernel);
 
   test("accepts a handshake and echoes; serve() resolves when `close` was told (§4.2.2)", async () => {
     const ending = new Ending();

@@ -3,7 +3,6 @@
 
 import { once } from "node:events";
 import * as net from "node:net";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
   connect,
@@ -16,7 +15,7 @@ import {
 import { concat, filled, hex } from "../support/octets.ts";
 import { dialPair, listenPairs } from "../support/web-sockets.ts";
 import { ws } from "../support/ws.ts";
-import { clientFrame, Ending, kernelNames, onKernel, rejection, request, until } from "./support.ts";
+import { clientFrame, Ending, kernelNames, rejection, request, until, webSuite } from "./support.ts";
 
 /** Runs a server for as long as `use` takes. */
 async function withServer(
@@ -74,7 +73,7 @@ const echo: ServerOptions<unknown> = {
 };
 
 for (const kernel of kernelNames) {
-  const test = onKernel(suite(`web / sockets / ${kernel}`), kernel);
+  const test = webSuite("sockets", kernel);
 
   test("ws's clients are served, many at a time", async () => {
     const addresses = new Set<unknown>();

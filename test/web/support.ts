@@ -1,7 +1,7 @@
 // What the tests of wsimd/web share: pairs of streams, a peer that is nothing but one end of them, and time that moves when told.
 // Nothing of a runtime's own: these tests run in pages too.
 
-import type { Test } from "uvu";
+import { suite, type Test } from "uvu";
 import * as assert from "uvu/assert";
 import { initSync } from "../../bindings/index.ts";
 import type { KernelName } from "../../bindings/kernel/kernel.ts";
@@ -11,8 +11,9 @@ import { concat, utf8 } from "../support/octets.ts";
 
 export const kernelNames: readonly KernelName[] = ["wasm", "scalar"];
 
-/** A suite whose tests make their sockets on one kernel; its first test asserts which. */
-export function onKernel(test: Test, kernel: KernelName): Test {
+/** A suite about `topic` whose tests make their sockets on one kernel; its first test asserts which. */
+export function webSuite(topic: string, kernel: KernelName): Test {
+  const test = suite(`web / ${topic} / ${kernel}`);
   test.before(() => void initSync({ kernel }));
   test.after(() => void initSync());
   test(`runs the ${kernel} kernel`, () => assert.is(initSync({ kernel }), kernel));

@@ -1,10 +1,9 @@
 // WebSocketStream: the shape of the web's class of that name, over streams that it is given.
 
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createServer, type ServerOptions, type Socket, WebSocketStream } from "../../bindings/web/index.ts";
 import { utf8 } from "../support/octets.ts";
-import { assertUsage, type End, ends, kernelNames, onKernel, Peer, rejection, settled, until } from "./support.ts";
+import { assertUsage, type End, ends, kernelNames, Peer, rejection, settled, until, webSuite } from "./support.ts";
 
 const url = "ws://server.example/chat";
 
@@ -19,7 +18,7 @@ const echo = (socket: Socket<unknown>, data: string | Uint8Array, isBinary: bool
   void socket.send(data, { binary: isBinary });
 
 for (const kernel of kernelNames) {
-  const test = onKernel(suite(`web / WebSocketStream / ${kernel}`), kernel);
+  const test = webSuite("WebSocketStream", kernel);
 
   test("opened has streams, protocol and extensions; closed the code and the reason", async () => {
     const stream = new WebSocketStream(url, {
