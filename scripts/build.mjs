@@ -102,6 +102,12 @@ const platformEntries = {
     "provideModule(module);",
     'export * from "../index.js";',
   ],
+  "workerd/web.js": [
+    'import module from "../../wsimd.wasm";',
+    'import { provideModule } from "../kernel.js";',
+    "provideModule(module);",
+    'export * from "../web.js";',
+  ],
   "workerd/wasm.js": ['export { default } from "../../wsimd.wasm";'],
   "edge-light/wasm.js": ['export { default } from "../../wsimd.wasm?module";'],
 };
@@ -145,7 +151,7 @@ async function bundle() {
     for (const path of written) cpSync(path, `${dir}/${path}`);
     writeFileSync(
       `${dir}/package.json`,
-      `${JSON.stringify({ type, sideEffects: ["./register.js", "./workerd/index.js"] })}\n`,
+      `${JSON.stringify({ type, sideEffects: ["./register.js", "./workerd/index.js", "./workerd/web.js"] })}\n`,
     );
     await bundled.close();
   }

@@ -228,14 +228,16 @@ manifest("what a platform's own condition names comes before import and require,
 });
 
 manifest(
-  "the entry for workerd is kept for its side effect, by the lists of both package.json that bundlers read",
+  "the entries for workerd are kept for their side effect, by the lists of both package.json that bundlers read",
   () => {
     const listed = (folder: string): string[] =>
       (JSON.parse(textOf(`${folder}package.json`)) as { sideEffects: string[] }).sideEffects.map((path) =>
         normalize(join(folder, path)),
       );
-    const { workerd } = exports["."] as { workerd: { default: string } };
-    for (const folder of ["", "dist/esm/"]) assert.ok(listed(folder).includes(normalize(workerd.default)), folder);
+    for (const entry of [".", "./web"]) {
+      const { workerd } = exports[entry] as { workerd: { default: string } };
+      for (const folder of ["", "dist/esm/"]) assert.ok(listed(folder).includes(normalize(workerd.default)), folder);
+    }
   },
 );
 

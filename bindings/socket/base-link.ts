@@ -25,6 +25,8 @@ export abstract class BaseLink implements Link {
   private owesCompletion = false;
   /** Whether it is half-closed when everything is taken. */
   private isEnding = false;
+  /** Whether that is under way, or done. */
+  protected isShut = false;
   /** Who waits until nothing is held of the last octets. */
   private sent: (() => void) | null = null;
 
@@ -92,7 +94,7 @@ export abstract class BaseLink implements Link {
   end(): void {
     if (this.isGone || this.isEnding) return;
     this.isEnding = true;
-    if (this.waitingLength === 0) this.shutDown();
+    this.shutIfDrained();
   }
 
   destroy(): void {
@@ -125,7 +127,7 @@ export abstract class BaseLink implements Link {
     const { owesCompletion } = this;
     this.owesCompletion = false;
     if (owesCompletion) this.carried?.writeCompleted();
-    if (this.isEnding && this.waitingLength === 0 && !this.isGone) this.shutDown();
+    this.shutIfDrained();
   }
 
   /** It is half-closed. */
@@ -153,6 +155,13 @@ export abstract class BaseLink implements Link {
       this.letGo();
       this.sink?.closed(error);
     });
+  }
+
+  /** Once: whoever is told that everything is taken may end it before `taken` goes on. */
+  private shutIfDrained(): void {
+    if (!this.isEnding || this.isShut || this.waitingLength !== 0 || this.isGone) return;
+    this.isShut = true;
+    this.shutDown();
   }
 
   private closeIfEnded(): void {

@@ -46,8 +46,12 @@ export const clientHandshakeNames: readonly string[] = [
   "clock",
 ];
 
-function isSignal(signal: Partial<AbortSignal> | null): boolean {
-  return typeof signal?.aborted === "boolean" && typeof signal.addEventListener === "function";
+/** An AbortSignal, or nothing. @throws UsageError for anything else */
+export function signalOption(signal: AbortSignal | undefined): AbortSignal | undefined {
+  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  const isSignal = typeof aborted === "boolean" && typeof addEventListener === "function";
+  if (signal !== undefined && !isSignal) throw wrongOption("signal", "an AbortSignal", signal);
+  return signal;
 }
 
 /** Checked options of one opening handshake. */
@@ -73,10 +77,7 @@ export class ClientHandshakeSettings {
       otherwise: 10_000,
       least: 1,
     });
-    this.signal = options.signal;
-    if (this.signal !== undefined && !isSignal(this.signal)) {
-      throw wrongOption("signal", "an AbortSignal", this.signal);
-    }
+    this.signal = signalOption(options.signal);
     this.clock = clockOption(options.clock);
   }
 }

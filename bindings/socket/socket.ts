@@ -28,8 +28,8 @@ export interface Agreement {
 
 /** A connection whose end somebody may wait for. */
 class SocketConnection<Data> extends Connection<Socket<Data>> {
-  /** Called when it is over, where the link was gone before. */
-  whenFinished: (() => void) | null = null;
+  /** Called when it is over. */
+  private whenFinished: (() => void) | null = null;
 
   /** @internal */
   get timeouts(): Pick<ConnectionSettings<unknown>, "closeTimeoutMs" | "idleTimeoutMs"> {
@@ -41,9 +41,20 @@ class SocketConnection<Data> extends Connection<Socket<Data>> {
     return this.settings.tickEnd.defer;
   }
 
+  /** Has a function called when it is over; not where it is. @internal */
+  onFinish(run: () => void): void {
+    const { whenFinished: before } = this;
+    this.whenFinished = () => {
+      before?.();
+      run();
+    };
+  }
+
   protected override finish(error?: unknown, first?: "local" | "peer"): void {
     super.finish(error, first);
-    this.whenFinished?.();
+    const { whenFinished } = this;
+    this.whenFinished = null;
+    whenFinished?.();
   }
 }
 
@@ -254,7 +265,7 @@ export class SocketSink<Data> implements LinkSink {
     connection.transportClosed(error);
     // What has come may wait for a loop: until then time still passes for the connection.
     if (connection.readyState === ReadyState.CLOSED) this.keeper.forget(this.socket);
-    else connection.whenFinished = () => this.keeper.forget(this.socket);
+    else connection.onFinish(() => this.keeper.forget(this.socket));
   }
 }
 

@@ -50,7 +50,8 @@ const optionNames: ReadonlySet<string> = new Set([...socketOptionNames, ...clien
  * Opens a WebSocket over a pair of streams. RFC 6455 §4.1.
  *
  * @param url      ws, wss, http or https: what the request says, and where a function is told to go
- * @param streams  locked, and the socket's from now on; or a function that makes them
+ * @param streams  locked, and the socket's from now on; or a function that makes them. Where this rejects they are closed,
+ *                 unless it is for an argument
  * @param options  handlers, limits, and what the request says besides
  * @returns        the open socket. Rejects with a UsageError for an argument that is wrong, with a HandshakeError for an
  *                 answer that is, with the streams' error where they break off, and with the signal's reason
@@ -71,7 +72,8 @@ export async function connect<Data = unknown>(
   const exchange = new Exchange(request, handshake, settings, clock);
   const { link, response, rest } = await exchange.run(streams);
   try {
-    if (link.isGone) throw noAnswer(); // it broke off meanwhile, and nobody was told
+    handshake.signal?.throwIfAborted();
+    if (link.isGone) throw link.lostFor ?? noAnswer(); // it broke off meanwhile, and nobody was told
     const agreed = agreementOf(response, request, false);
     const extension = handshake.deflate?.forClient(agreed.extensions, response.httpStatus);
     const socket = new Socket<Data>(link, settings, { ...agreed, extension });
@@ -135,7 +137,8 @@ class Exchange<Data> implements LinkSink, Timed {
     this.clock.add(this);
     signal?.addEventListener("abort", this.aborted);
     if (signal?.aborted) this.aborted();
-    else
+    if (typeof streams !== "function") this.begin(streams);
+    else if (!this.isOver)
       this.dial(streams).then(
         (made) => this.begin(made),
         (error: unknown) => this.fail(error),
@@ -143,8 +146,7 @@ class Exchange<Data> implements LinkSink, Timed {
     return exchanged;
   }
 
-  private async dial(streams: StreamSource): Promise<StreamPair> {
-    if (typeof streams !== "function") return streams;
+  private async dial(streams: Exclude<StreamSource, StreamPair>): Promise<StreamPair> {
     const { hostname, port, secure } = this.request;
     return await streams({ hostname, port, secure, signal: this.canceller.signal });
   }
@@ -153,7 +155,7 @@ class Exchange<Data> implements LinkSink, Timed {
     try {
       const link = new StreamsLink(streams, this.settings.kernel);
       if (this.isOver) {
-        link.destroy(); // it came too late
+        link.destroy(); // aborted before, or made too late
         return;
       }
       this.link = link;

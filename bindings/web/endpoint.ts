@@ -7,7 +7,7 @@ import { type ConnectionHandlers, handlerNames } from "../connection/settings.ts
 import { checkOptionNames, choiceOption, wrongOption } from "../options.ts";
 import { Clock } from "../socket/clock.ts";
 import { Membership } from "../socket/membership.ts";
-import { connectionSettings, pick, type SocketOptions, socketOptionNames } from "../socket/options.ts";
+import { clockOption, connectionSettings, pick, type SocketOptions, socketOptionNames } from "../socket/options.ts";
 import { Socket, sinkOf } from "../socket/socket.ts";
 import { platform } from "./platform.ts";
 import type { StreamPair } from "./streams.ts";
@@ -42,7 +42,7 @@ export function endpoint<Data = unknown>(streams: StreamPair, options: EndpointO
   const role = choiceOption("role", options.role, ["server", "client"]);
   const { protocol = "" } = options;
   if (typeof protocol !== "string") throw wrongOption("protocol", "a string", protocol);
-  const clock = options.clock ?? new Clock();
+  const clock = options.clock === undefined ? new Clock() : clockOption(options.clock);
   const handlers = inboxHandlers(pick(options, handlerNames));
   const settings = connectionSettings(role, options, clock, handlers, platform);
   const link = new StreamsLink(streams, settings.kernel);

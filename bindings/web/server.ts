@@ -6,9 +6,9 @@ import { type MessageOptions, type PreparedMessage, prepareMessage } from "../co
 import { UsageError } from "../errors/classes.ts";
 import { booleanOption, checkOptionNames } from "../options.ts";
 import { type ServerOptions, ServerSettings } from "../server/options.ts";
-import { Reception } from "../server/reception.ts";
-import { Clock, type Timed } from "../socket/clock.ts";
+import { Clock } from "../socket/clock.ts";
 import type { Socket } from "../socket/socket.ts";
+import { Place } from "./place.ts";
 import { platform } from "./platform.ts";
 import type { StreamPair } from "./streams.ts";
 import { StreamsLink } from "./streams-link.ts";
@@ -27,8 +27,8 @@ const placeNames: ReadonlySet<string> = new Set(["secure", "remoteAddress"]);
 export class Server<Data = unknown> {
   private readonly settings: ServerSettings<Data>;
   private readonly ownClock: Clock | undefined;
-  private readonly receptions = new Set<Reception<Data>>();
-  private isClosed = false;
+  private readonly places = new Set<Place<Data>>();
+  private closed: Promise<void> | null = null;
 
   /** @throws UsageError for an option that is misspelt or out of range */
   constructor(options: ServerOptions<Data>) {
@@ -38,30 +38,28 @@ export class Server<Data = unknown> {
 
   /** The open connections, as they are now. */
   get sockets(): ReadonlySet<Socket<Data>> {
-    return new Set([...this.receptions].flatMap(({ open }) => [...open]));
+    return new Set([...this.places].flatMap(({ open }) => [...open]));
   }
 
   /**
    * Serves one connection whose first octets are its opening handshake.
    *
    * @param streams  locked, and this server's from now on
-   * @returns        once the connection is over, whatever came of it; never rejects
-   * @throws         UsageError for what is no pair of streams, or is locked, and where the server is closed
+   * @returns        once the connection is over and `close` was told, whatever came of it; never rejects
+   * @throws         UsageError for what is no pair of streams, or is locked, and where the server is closed: the streams are
+   *                 the caller's then
    */
   serve(streams: StreamPair, from: ServedFrom = {}): Promise<void> {
     checkOptionNames("serve", from, placeNames);
     const isSecure = booleanOption("secure", from.secure, false);
-    if (this.isClosed) throw new UsageError("WS_NOT_OPEN", "the server is closed");
+    if (this.closed !== null) throw new UsageError("WS_NOT_OPEN", "the server is closed");
     const link = new StreamsLink(streams, this.settings.connection.kernel, from.remoteAddress);
-    const reception = new Reception(this.settings);
-    const clock = this.ownClock ?? new Clock();
-    const timed = timedBy(reception, this.settings);
-    this.receptions.add(reception);
-    clock.add(timed);
-    reception.greet(link, isSecure);
-    return link.over.then(() => {
-      clock.remove(timed);
-      this.receptions.delete(reception);
+    const place = new Place<Data>(this.settings, this.ownClock ?? new Clock());
+    this.places.add(place);
+    place.greet(link, isSecure);
+    return place.over.then(() => {
+      this.places.delete(place);
+      if (link.lostFor instanceof UsageError && !place.wasOpen) place.fault(link.lostFor); // nobody else was told
     });
   }
 
@@ -73,16 +71,17 @@ export class Server<Data = unknown> {
   /**
    * Stops: serves no more, sends every connection 1001, and drops after `closeTimeoutMs` those that do not answer.
    *
-   * @returns  once every connection is closed
+   * @returns  once every connection is closed; calling it again returns the same promise
    */
-  async close(): Promise<void> {
-    this.isClosed = true;
-    await Promise.all([...this.receptions].map((reception) => reception.close()));
+  close(): Promise<void> {
+    this.closed ??= this.shutDown();
+    return this.closed;
   }
-}
 
-function timedBy<Data>(reception: Reception<Data>, settings: ServerSettings<Data>): Timed {
-  return { shortestTimeoutMs: settings.shortestTimeoutMs, tick: (nowMs) => reception.tick(nowMs) };
+  private async shutDown(): Promise<void> {
+    const closing = [...this.places].flatMap((place) => [place.close(), place.over]);
+    await Promise.all(closing);
+  }
 }
 
 /**

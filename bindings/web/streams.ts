@@ -31,6 +31,8 @@ export interface OctetWriter {
 export interface StreamPair {
   readonly readable: OctetReadable;
   readonly writable: OctetWritable;
+  /** Half-closes, where closing `writable` ends both ways at once, as a `Deno.Conn`'s does. */
+  closeWrite?(): Promise<unknown>;
 }
 
 /** @throws UsageError for what is no pair of streams, or is locked to somebody else */

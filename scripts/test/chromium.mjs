@@ -21,6 +21,7 @@ const imports = Object.fromEntries(
     kleur: "kleur/index.mjs",
     dequal: "dequal/dist/index.mjs",
     diff: "diff/lib/index.mjs",
+    pako: "pako/dist/pako.mjs",
     "@assemblyscript/loader": "@assemblyscript/loader/index.js",
   }).map(([name, path]) => [name, `/node_modules/${path}`]),
 );

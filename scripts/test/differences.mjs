@@ -10,6 +10,7 @@ const inPages = ["kernel/", "codec/", "connection/", "handshake/"];
 
 /** Files that are not run, by beginnings of their paths below test/. */
 const notRun = [
+  { on: ["chromium"], files: ["web/sockets"], reason: "a page has no TCP" },
   {
     on: [...otherNodes, ...denoAndBun],
     files: ["bench/", "docs/", "package/", "types/", "layers.test.js", "ws/checklist.test.js"],

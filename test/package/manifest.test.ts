@@ -41,12 +41,20 @@ for (const folder of [".", "packages/bufferutil", "packages/utf-8-validate"]) {
 }
 
 test("only wsimd/register, and what brings the module along on workerd, does something by being imported", async () => {
-  assert.equal(manifestOf(".").sideEffects, ["./dist/*/register.js", "./dist/esm/workerd/index.js"]);
+  assert.equal(manifestOf(".").sideEffects, [
+    "./dist/*/register.js",
+    "./dist/esm/workerd/index.js",
+    "./dist/esm/workerd/web.js",
+  ]);
   const entries = (await filesPacked(packageRoot)).filter((path) => /^dist\/(esm|cjs)\/[\w-]+\.js$/.test(path));
   assert.ok(entries.length > 10, `${entries.length} entries`);
   assert.is(entries.filter((path) => /\/register\.js$/.test(path)).length, 2);
   for (const format of ["esm", "cjs"]) {
-    assert.equal(JSON.parse(read(`dist/${format}/package.json`)).sideEffects, ["./register.js", "./workerd/index.js"]);
+    assert.equal(JSON.parse(read(`dist/${format}/package.json`)).sideEffects, [
+      "./register.js",
+      "./workerd/index.js",
+      "./workerd/web.js",
+    ]);
   }
 });
 

@@ -30,6 +30,8 @@ function filesOf(folder: string): Bundle {
 
 interface EsbuildOptions {
   readonly conditions?: readonly string[];
+  /** What the runtime has. */
+  readonly external?: readonly string[];
   readonly minify?: boolean;
 }
 
@@ -37,7 +39,7 @@ interface EsbuildOptions {
 export async function withEsbuild(
   folder: UserFolder,
   entry: string,
-  { conditions, minify = false }: EsbuildOptions = {},
+  { conditions, external = [], minify = false }: EsbuildOptions = {},
 ): Promise<Bundle> {
   const outdir = join(folder.path, "out-esbuild");
   const { outputFiles } = await esbuild({
@@ -51,6 +53,7 @@ export async function withEsbuild(
     write: false,
     logLevel: "silent",
     loader: { ".wasm": "copy" },
+    external: [...external],
     ...(conditions === undefined ? {} : { conditions: [...conditions] }),
   });
   return new Map(

@@ -2,6 +2,7 @@
 
 import type { Subject } from "../subject.ts";
 import { undiciClient } from "./undici.ts";
+import { webConnect, webServer } from "./web.ts";
 import { wsClient, wsServerDefault, wsServerRaised } from "./ws.ts";
 import { wsimdConnect, wsimdLoop, wsimdServer, wsimdWebSocket } from "./wsimd.ts";
 
@@ -26,6 +27,10 @@ export const subjects: Readonly<Record<string, NamedSubject>> = {
   "wsimd-loop-scalar": ours(wsimdLoop("scalar"), false),
   "wsimd-websocket": ours(wsimdWebSocket("wasm")),
   "wsimd-websocket-scalar": ours(wsimdWebSocket("scalar"), false),
+  "wsimd-web": ours(webServer("wasm"), false),
+  "wsimd-web-scalar": ours(webServer("scalar"), false),
+  "wsimd-web-connect": ours(webConnect("wasm"), false),
+  "wsimd-web-connect-scalar": ours(webConnect("scalar"), false),
   ws: other(wsServerDefault),
   "ws-raised": other(wsServerRaised),
   "ws-client": other(wsClient),

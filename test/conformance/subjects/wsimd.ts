@@ -8,17 +8,20 @@ import { createServer } from "../../support/adapter.ts";
 import { packageRoot } from "../../support/programs.ts";
 import type { ClientSubject, ServerSubject } from "../subject.ts";
 
-const { version } = JSON.parse(readFileSync(`${packageRoot}/package.json`, "utf8")) as { readonly version: string };
+const manifest = JSON.parse(readFileSync(`${packageRoot}/package.json`, "utf8")) as { readonly version: string };
+
+/** The version of the package. */
+export const version: string = manifest.version;
 
 /** Does something with a kernel in use; connections keep the one they were made with. */
-function withKernel<T>(kernel: KernelName, make: () => T): T {
+export function withKernel<T>(kernel: KernelName, make: () => T): T {
   if (initSync({ kernel }) !== kernel) throw new Error(`the ${kernel} kernel is not in use`);
   const made = make();
   initSync();
   return made;
 }
 
-const nameOf = (name: string, kernel: KernelName): string => (kernel === "wasm" ? name : `${name} (${kernel})`);
+export const nameOf = (name: string, kernel: KernelName): string => (kernel === "wasm" ? name : `${name} (${kernel})`);
 
 /** A server with default limits that sends back what it gets; it must read its sockets as `transport` says, if that is given. */
 export function wsimdServer(kernel: KernelName, transport?: "memory" | "data"): ServerSubject {
