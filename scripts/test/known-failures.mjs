@@ -96,14 +96,6 @@ export const knownOnDeno = [
     reason: `${signalAsEnd}; and the error of listen has another code`,
   },
   {
-    file: "node/fairness.test.js",
-    tests: ["handler, wasm", "loop, wasm", "handler, scalar", "loop, scalar"].map(
-      (way) => `an honest peer is answered while a flood's chunk is delivered / ${way}`,
-    ),
-    reason:
-      "counted in turns of Node's event loop: theirs reads a socket on a thread of its own, and a round trip takes many",
-  },
-  {
     file: "ws/exported.test.js",
     tests: ["PerMessageDeflate with data that is none, or too much (server ours, data)"],
     reason: "ws itself tells no error there: Deno's zlib calls back with octets",
@@ -131,12 +123,6 @@ export const knownOnDeno = [
 
 export const knownOnBun = [
   {
-    file: "node/conversation.test.js",
-    tests: ["a message in fragments, with pings between them, arrives whole (§5.4)"],
-    mayPass: true,
-    reason: "the last pong before a Close is lost now and then, some one time in five; why is not known",
-  },
-  {
     file: "node/client/ways.test.js",
     tests: [],
     endsBadly: true,
@@ -146,21 +132,6 @@ export const knownOnBun = [
     file: "node/attach/routing.test.js",
     tests: ["a path is compared whole, without the query; an array has several; the first that claims one has it"],
     reason: "node:http answers 400 to a request for *",
-  },
-  {
-    file: "node/attach/tls.test.js",
-    tests: ["an established connection is not dropped with them"],
-    reason: "closing a TLS server ends its connections",
-  },
-  {
-    file: "node/attach/upgrade.test.js",
-    tests: ["handshakeTimeoutMs is the time for the head: the handler may take longer"],
-    reason: "closing a TLS server ends its connections",
-  },
-  {
-    file: "node/attach/ways.test.js",
-    tests: ["server.close sends 1001 and resolves when the connections are gone"],
-    reason: "closing a TLS server ends its connections, before the Close is sent",
   },
   {
     file: "ws/closing.test.js",
