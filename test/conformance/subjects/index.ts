@@ -2,9 +2,9 @@
 
 import type { Subject } from "../subject.ts";
 import { undiciClient } from "./undici.ts";
-import { webConnect, webServer } from "./web.ts";
 import { wsClient, wsServerDefault, wsServerRaised } from "./ws.ts";
 import { wsimdConnect, wsimdLoop, wsimdServer, wsimdWebSocket } from "./wsimd.ts";
+import { webConnect, webServer } from "./wsimd-web.ts";
 
 export interface NamedSubject {
   readonly subject: Subject;
