@@ -1,7 +1,7 @@
 // Every case against wsimd/web, server and client, on both kernels: its results are those of the server and the client on Node.
 
 import { kernelNames } from "../node/support.ts";
-import { webConnect, webServer } from "./subjects/web.ts";
+import { webConnect, webServer } from "./subjects/wsimd-web.ts";
 import { caseSuite } from "./support.ts";
 
 for (const kernel of kernelNames) {
