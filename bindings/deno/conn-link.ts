@@ -2,12 +2,11 @@
 // they bring goes to the kernel's input region in one copy. Writes are one after the other.
 
 import type { Kernel } from "../kernel/kernel.ts";
-import { BaseLink } from "../socket/base-link.ts";
-import type { LinkSink } from "../socket/link.ts";
+import { PullLink } from "../socket/pull-link.ts";
 import { ReadBuffer } from "./read-buffers.ts";
 import type { Conn } from "./runtime.ts";
 
-export class ConnLink extends BaseLink {
+export class ConnLink extends PullLink {
   private readonly conn: Conn;
   private readonly region: Uint8Array;
   private readonly memory = new ReadBuffer();
@@ -17,28 +16,12 @@ export class ConnLink extends BaseLink {
   private at = 0;
   /** What is written behind it. */
   private waiting: Uint8Array[] = [];
-  private isReading = false;
-  private isPaused = false;
 
   /** @param kernel  whose input region what is read goes to */
   constructor(conn: Conn, kernel: Kernel) {
     super(conn.remoteAddr.hostname);
     this.conn = conn;
     this.region = kernel.inputView(kernel.inputCapacity);
-  }
-
-  read(sink: LinkSink): void {
-    this.sink = sink;
-    this.readOn();
-  }
-
-  pause(): void {
-    this.isPaused = true;
-  }
-
-  resume(): void {
-    this.isPaused = false;
-    this.readOn();
   }
 
   protected put(octets: Uint8Array): void {
@@ -74,32 +57,22 @@ export class ConnLink extends BaseLink {
     this.conn.closeWrite().then(() => this.outputOver(), this.failed);
   }
 
-  private readOn(): void {
-    if (!this.isReading && !this.isPaused && !this.inputEnded && !this.isGone) void this.readAll();
-  }
-
-  /** Reads until it is paused, or the input ends. */
-  private async readAll(): Promise<void> {
+  protected async readAll(): Promise<boolean> {
     const { memory, region } = this;
-    this.isReading = true;
-    let hasEnded = false;
+    let length: number | null = 0;
     try {
-      while (!this.isPaused && !this.isGone && !hasEnded) {
+      while (length !== null && !this.isStopped) {
         const { octets } = memory;
-        const length = await this.conn.read(octets);
-        if (this.isGone) break;
-        hasEnded = length === null;
-        if (length === null) break;
+        length = await this.conn.read(octets);
+        if (length === null || this.isGone) break;
         region.set(length === octets.length ? octets : octets.subarray(0, length));
         memory.used(length);
         this.sink!.landed(region, length);
       }
-    } catch (error) {
-      this.fail(error);
+    } finally {
+      if (length === null || this.isGone) memory.release(); // no read is under way, and none follows
     }
-    this.isReading = false;
-    if (hasEnded || this.isGone) memory.release();
-    if (hasEnded) this.inputOver();
+    return length === null;
   }
 
   protected drop(): void {

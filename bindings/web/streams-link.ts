@@ -5,8 +5,7 @@
 import { copyOf, octetsOf } from "../codec/octets.ts";
 import { WsimdError } from "../errors/classes.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { BaseLink } from "../socket/base-link.ts";
-import type { LinkSink } from "../socket/link.ts";
+import { PullLink } from "../socket/pull-link.ts";
 import { nextTask } from "./platform.ts";
 import { checkPair, type OctetReader, type OctetWriter, type StreamPair } from "./streams.ts";
 
@@ -28,7 +27,7 @@ function attempt(act: () => Promise<unknown>): void {
   }
 }
 
-export class StreamsLink extends BaseLink {
+export class StreamsLink extends PullLink {
   /** What it broke off for; undefined where it has not, or for no error. */
   lostFor: unknown = undefined;
   private readonly pair: StreamPair;
@@ -37,8 +36,6 @@ export class StreamsLink extends BaseLink {
   private readonly region: Uint8Array;
   /** What the sink has not had of the last chunk, in memory of our own. */
   private rest: Uint8Array = nothing;
-  private isReading = false;
-  private isPaused = false;
   /** What the others have waited for. */
   private turnLength = 0;
   private turnStartMs = 0;
@@ -59,20 +56,6 @@ export class StreamsLink extends BaseLink {
     this.writer.closed.catch((error: unknown) => nextTask().then(() => this.fail(error)));
   }
 
-  read(sink: LinkSink): void {
-    this.sink = sink;
-    this.readOn();
-  }
-
-  pause(): void {
-    this.isPaused = true;
-  }
-
-  resume(): void {
-    this.isPaused = false;
-    this.readOn();
-  }
-
   protected put(octets: Uint8Array): void {
     const { length } = octets;
     this.waits(length);
@@ -91,42 +74,29 @@ export class StreamsLink extends BaseLink {
     );
   }
 
-  private readOn(): void {
-    if (!this.isReading && !this.isPaused && !this.inputEnded && !this.isGone) void this.readAll();
-  }
-
-  /** Reads until it is paused, or the input ends. */
-  private async readAll(): Promise<void> {
-    this.isReading = true;
-    let hasEnded = false;
+  protected async readAll(): Promise<boolean> {
     this.beginTurn();
-    try {
-      while (!this.isPaused && !this.isGone) {
-        if (this.rest.length !== 0) {
-          this.bring(this.rest);
-        } else {
-          const { done, value } = await this.reader.read();
-          hasEnded = done;
-          if (done || this.isGone) break;
-          this.turnLength += CHUNK_COST;
-          this.bring(octetsOf(value, "a chunk of the stream"));
-        }
-        if (!this.isTurnOver) continue;
-        await nextTask();
-        this.beginTurn();
+    while (!this.isStopped) {
+      if (this.rest.length !== 0) {
+        this.bring(this.rest);
+      } else {
+        const { done, value } = await this.reader.read();
+        if (done || this.isGone) return done;
+        this.turnLength += CHUNK_COST;
+        this.bring(octetsOf(value, "a chunk of the stream"));
       }
-    } catch (error) {
-      this.fail(error);
+      if (!this.isTurnOver) continue;
+      await nextTask();
+      this.beginTurn();
     }
-    this.isReading = false;
-    if (hasEnded) this.inputOver();
+    return false;
   }
 
   /** Gives the sink a chunk, as much at a time as fits the region, as far as it goes on. */
   private bring(chunk: Uint8Array): void {
     const { region } = this;
     let at = 0;
-    while (at < chunk.length && !this.isPaused && !this.isGone && (at === 0 || !this.isTurnOver)) {
+    while (at < chunk.length && !this.isStopped && (at === 0 || !this.isTurnOver)) {
       const part = chunk.subarray(at, at + region.length);
       region.set(part);
       at += part.length;
