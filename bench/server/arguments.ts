@@ -16,6 +16,8 @@ export interface Arguments {
   readonly newest: boolean;
   /** Whether a server of ws is measured as it is and with wsimd/register, and nothing else. */
   readonly registered: boolean;
+  /** The runtime whose contestants take part; null for all. */
+  readonly on: "bun" | "deno" | null;
   readonly transport: string | null;
   /** Where the figures and the chart go. */
   readonly json: string;
@@ -33,6 +35,7 @@ compression against ws alone. Linux, two processors.
   --node <path>        a Node to measure; repeatable; without it, the one that runs this
   --newest             also the newest Node, installed with the peers into .peers/
   --registered         a server of ws, as it is and with wsimd/register, in place of the rest
+  --on <runtime>       bun or deno: wsimd, ws and its own server there, and nothing else
   --transport <name>   wsimd's transport: auto, memory or data
   --json <file>        where every round's figures go; default build/bench-server.json
   --svg <file>         where the chart goes; default build/bench-server.svg
@@ -54,6 +57,7 @@ const options = {
   node: { type: "string", multiple: true },
   newest: { type: "boolean", default: false },
   registered: { type: "boolean", default: false },
+  on: { type: "string" },
   transport: { type: "string" },
   json: { type: "string", default: "build/bench-server.json" },
   svg: { type: "string", default: "build/bench-server.svg" },
@@ -73,7 +77,7 @@ function checkFolder(name: string, file: string): void {
 
 /** @throws MistakeError */
 export function readArguments(words: readonly string[]): Arguments {
-  const { node = [], only = [], transport, ...rest } = optionsOf(words, options);
+  const { node = [], only = [], transport, on, ...rest } = optionsOf(words, options);
   for (const path of node) {
     if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new MistakeError(`--node ${path} is not a file`);
   }
@@ -83,6 +87,7 @@ export function readArguments(words: readonly string[]): Arguments {
     ...rest,
     only: only.flatMap((text) => text.toLowerCase().split(/\s+/)).filter((word) => word !== ""),
     nodes: node,
+    on: (choiceOf("on", on, ["bun", "deno"]) ?? null) as Arguments["on"],
     transport: choiceOf("transport", transport, ["auto", "memory", "data"]) ?? null,
   };
 }

@@ -71,6 +71,8 @@ const kinds: readonly Kind[] = [
   { name: "Deno", on: "deno", program: "deno" },
   { name: "wsimd on Bun", on: "bun", program: "wsimd" },
   { name: "wsimd on Deno", on: "deno", program: "wsimd" },
+  { name: "ws on Bun", on: "bun", program: "ws" },
+  { name: "ws on Deno", on: "deno", program: "ws" },
   { name: "tcp", on: "node", program: "tcp", isBare: true },
   { name: "tcp onread", on: "node", program: "tcp", settings: { reader: "onread" }, isBare: true },
 ];
@@ -78,6 +80,10 @@ const kinds: readonly Kind[] = [
 const kindOf = (name: string): Kind => kinds.find((kind) => kind.name === name)!;
 
 export const names: readonly string[] = kinds.filter(({ isRegistered }) => !isRegistered).map(({ name }) => name);
+
+/** Those that run on a runtime. */
+export const namesOn = (on: Runtime["kind"]): readonly string[] =>
+  kinds.filter((kind) => kind.on === on).map(({ name }) => name);
 
 /** A server of ws as it is, and with wsimd/register. */
 export const applications: readonly string[] = [

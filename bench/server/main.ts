@@ -7,7 +7,7 @@ import { type Effort, fullEffort, pinLoad } from "../processes.ts";
 import { type Arguments, help, readArguments, refuse } from "./arguments.ts";
 import { makeCertificate } from "./certificate.ts";
 import { chart } from "./chart.ts";
-import { applications, names } from "./contestants.ts";
+import { applications, names, namesOn } from "./contestants.ts";
 import { busyLine, machine, machineLine } from "./machine.ts";
 import type { Result } from "./results.ts";
 import { Running } from "./running.ts";
@@ -18,7 +18,15 @@ import { type Job, jobsOf, type Setting } from "./topics.ts";
 const shortEffort: Effort = { rounds: 3, settleMs: 70, warmUpMs: 15, windowMs: 85 };
 
 /** What the short form leaves out. */
-const leftOut: readonly string[] = ["wsimd on Bun", "wsimd on Deno", "tcp", "wsimd level 6", "ws level 2"];
+const leftOut: readonly string[] = [
+  "wsimd on Bun",
+  "wsimd on Deno",
+  "ws on Bun",
+  "ws on Deno",
+  "tcp",
+  "wsimd level 6",
+  "ws level 2",
+];
 
 function wantedArguments(): Arguments {
   try {
@@ -29,11 +37,18 @@ function wantedArguments(): Arguments {
   }
 }
 
-function settingOf({ short, nodes, newest, registered, transport }: Arguments): Setting {
+function namesOf({ on, registered, short }: Arguments): readonly string[] {
+  if (on !== null) return namesOn(on);
+  if (registered) return applications;
+  return short ? names.filter((name) => !leftOut.includes(name)) : names;
+}
+
+function settingOf(wanted: Arguments): Setting {
+  const { short, nodes, newest, transport } = wanted;
   return {
     effort: short ? shortEffort : fullEffort,
     isShort: short,
-    names: registered ? applications : short ? names.filter((name) => !leftOut.includes(name)) : names,
+    names: namesOf(wanted),
     runtimes: findRuntimes(nodes, newest),
     running: new Running(short),
     transport,

@@ -43,8 +43,8 @@ export const rivals: Readonly<Record<string, readonly string[]>> = {
   "ws registered": ["ws"],
   "ws registered bytes": ["ws bytes"],
   "ws registered level 2": ["ws"],
-  "wsimd on Bun": ["Bun"],
-  "wsimd on Deno": ["Deno"],
+  "wsimd on Bun": ["ws on Bun", "Bun"],
+  "wsimd on Deno": ["ws on Deno", "Deno"],
 };
 
 /** Of ours, what a rival of its own runtime is compared with on Node: the same Node. */

@@ -5,5 +5,5 @@ export type { BoundAddress } from "../runtime/server.ts";
 export * from "../server/index.ts";
 export type { ServerHandlers } from "../server/options.ts";
 export type { UpgradeOffer } from "../server/upgrade-offer.ts";
-export type { ListenTarget } from "./listener.ts";
+export type { ListenTarget, ListenTls } from "./listener.ts";
 export { createServer, Server } from "./server.ts";

@@ -19,8 +19,24 @@ export interface ListenTarget {
   readonly ipv6Only?: boolean | undefined;
   /** Aborted, it ends listening. */
   readonly signal?: AbortSignal | undefined;
-  /** Bun's TLS options, to speak TLS: `key` and `cert` for a start. */
-  readonly tls?: { readonly key?: unknown; readonly cert?: unknown; readonly [name: string]: unknown } | undefined;
+  /** To speak TLS. */
+  readonly tls?: ListenTls | undefined;
+}
+
+/** Bun's TLS options: `key` and `cert` for a start. */
+export interface ListenTls {
+  readonly key?: unknown;
+  readonly cert?: unknown;
+  /** Default http/1.1. */
+  readonly ALPNProtocols?: readonly string[] | undefined;
+  readonly [name: string]: unknown;
+}
+
+/** Names of protocols as Bun takes them, and TLS sends them: each behind its length. RFC 7301 §3.1. */
+function protocolNames(names: readonly string[]): Uint8Array {
+  const encoder = new TextEncoder();
+  const parts = names.map((name) => encoder.encode(name));
+  return Uint8Array.from(parts.flatMap((part) => [part.length, ...part]));
 }
 
 const optionNames: ReadonlySet<string> = new Set(["port", "host", "path", "reusePort", "ipv6Only", "signal", "tls"]);
@@ -43,7 +59,12 @@ export class SocketListener implements Listener<ListenTarget> {
     checkOptionNames("listen", where, optionNames);
     checkPort(where);
     const { tls } = where as { readonly tls?: unknown };
-    if (tls !== undefined && (typeof tls !== "object" || tls === null)) throw wrongOption("tls", "an object", tls);
+    if (tls === undefined) return;
+    if (typeof tls !== "object" || tls === null) throw wrongOption("tls", "an object", tls);
+    const { ALPNProtocols: names } = tls as { readonly ALPNProtocols?: unknown };
+    const isList =
+      Array.isArray(names) && names.every((name) => typeof name === "string" && /^[!-~]{1,255}$/.test(name));
+    if (names !== undefined && !isList) throw wrongOption("tls.ALPNProtocols", "an array of names", names);
   }
 
   async start({ tls, host, path, port = 0, signal, ...flags }: ListenTarget): Promise<BoundAddress> {
@@ -54,7 +75,7 @@ export class SocketListener implements Listener<ListenTarget> {
     this.socket = bun().listen({
       ...where,
       allowHalfOpen: true,
-      ...(isSecure ? { tls: { ALPNProtocols: "http/1.1", ...tls } } : {}),
+      ...(isSecure ? { tls: { ...tls, ALPNProtocols: protocolNames(tls.ALPNProtocols ?? ["http/1.1"]) } } : {}),
       socket: linkHandlers((link) => this.owner.greet(link, isSecure)),
     });
     signal?.addEventListener("abort", () => void this.close(), { once: true });

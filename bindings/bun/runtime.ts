@@ -8,8 +8,8 @@ export interface BunSocket<Data> {
   write(octets: Uint8Array): number;
   /** Half-closes. */
   shutdown(): void;
-  /** Closes at once. */
-  terminate(): void;
+  /** Closes both ways; what the system has taken still leaves. (`terminate` resets.) */
+  close(): void;
   pause(): void;
   resume(): void;
   setNoDelay(noDelay: boolean): boolean;

@@ -45,7 +45,7 @@ export class SocketLink extends BaseLink {
 
   protected drop(): void {
     this.waiting = [];
-    this.socket.terminate();
+    this.socket.close();
   }
 
   // What follows is called by Bun.

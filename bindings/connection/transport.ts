@@ -16,6 +16,11 @@ export interface Transport {
    *                `Connection.writeCompleted` once they are, after this has returned
    */
   write(octets: Uint8Array, more: boolean): boolean;
+  /**
+   * Whether what it is given is as a rule not taken when `write` returns. Few octets are then given in memory of their size: one
+   * large piece for each connection that writes at the same time would be fresh memory every time.
+   */
+  readonly keepsOctets?: boolean;
   /** Falls while what it was given is passed on, where it knows: a peer that takes octets is not silent. */
   readonly unsentLength?: number;
   /** Half-closes once what was written is out. No write follows. */

@@ -6,6 +6,7 @@
 
 import { CONTROL_BIT } from "../../assembly/constants.ts";
 import { giveBlock, LARGEST_BLOCK, takeBlock } from "../codec/blocks.ts";
+import { copyOctets } from "../codec/octets.ts";
 import { host } from "../host.ts";
 import type { Account } from "./budget.ts";
 import { callEach, type Done } from "./calls.ts";
@@ -225,8 +226,9 @@ export abstract class Unsent {
   }
 
   /** The common case: one block, one write. */
-  private writeBlock(transport: Transport, block: Uint8Array): void {
+  private writeBlock(transport: Transport, whole: Uint8Array): void {
     const { used, blockPayload: payloadLength, blockDone: done } = this;
+    const block = transport.keepsOctets === true && used <= whole.length / 4 ? this.smaller(whole, used) : whole;
     const capacity = block.length;
     const octets = host.part(block, 0, used);
     this.block = null;
@@ -246,6 +248,15 @@ export abstract class Unsent {
     this.capacity -= capacity;
     giveBlock(block);
     if (done !== null) callEach(done);
+  }
+
+  /** Moves the beginning of a block to one of its size. */
+  private smaller(whole: Uint8Array, length: number): Uint8Array {
+    const block = takeBlock(length);
+    copyOctets(whole, 0, length, block, 0);
+    this.capacity += block.length - whole.length;
+    giveBlock(whole);
+    return block;
   }
 
   /** Writes; a transport that throws has failed, and everything is lost. */

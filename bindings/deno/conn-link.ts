@@ -11,9 +11,12 @@ export class ConnLink extends BaseLink {
   private readonly conn: Conn;
   private readonly region: Uint8Array;
   private readonly memory = new ReadBuffer();
-  /** What is written when the write under way is done. */
+  readonly keepsOctets = true;
+  /** What is being written, and how far; null where nothing is. */
+  private current: Uint8Array | null = null;
+  private at = 0;
+  /** What is written behind it. */
   private waiting: Uint8Array[] = [];
-  private isWriting = false;
   private isReading = false;
   private isPaused = false;
 
@@ -39,33 +42,36 @@ export class ConnLink extends BaseLink {
   }
 
   protected put(octets: Uint8Array): void {
-    this.waiting.push(octets);
     this.waits(octets.length);
-    if (!this.isWriting) void this.writeAll();
+    if (this.current === null) this.begin(octets);
+    else this.waiting.push(octets);
   }
 
-  /** Writes until nothing waits; what is sent meanwhile is written as well. */
-  private async writeAll(): Promise<void> {
-    this.isWriting = true;
-    try {
-      for (let octets = this.waiting.shift(); octets !== undefined; octets = this.waiting.shift()) {
-        for (let at = 0; at < octets.length; ) {
-          const length = await this.conn.write(at === 0 ? octets : octets.subarray(at));
-          at += length;
-          this.taken(length);
-        }
-      }
-    } catch (error) {
-      this.fail(error);
-    }
-    this.isWriting = false;
+  private begin(octets: Uint8Array): void {
+    this.current = octets;
+    this.at = 0;
+    this.conn.write(octets).then(this.wrote, this.failed);
   }
+
+  /** Goes on until nothing waits; what is sent meanwhile is written as well. */
+  private readonly wrote = (length: number): void => {
+    const octets = this.current!;
+    this.at += length;
+    if (this.at < octets.length) {
+      if (!this.isGone) this.conn.write(octets.subarray(this.at)).then(this.wrote, this.failed);
+      this.taken(length);
+      return;
+    }
+    this.current = null;
+    const next = this.waiting.shift();
+    if (next !== undefined) this.begin(next);
+    this.taken(length);
+  };
+
+  private readonly failed = (error: unknown): void => this.fail(error);
 
   protected shutDown(): void {
-    this.conn.closeWrite().then(
-      () => this.outputOver(),
-      (error: unknown) => this.fail(error),
-    );
+    this.conn.closeWrite().then(() => this.outputOver(), this.failed);
   }
 
   private readOn(): void {

@@ -84,6 +84,8 @@ export class ConnListener implements Listener<ListenTarget> {
     if (tls === undefined) return;
     if (typeof tls !== "object" || tls === null) throw wrongOption("tls", "an object", tls);
     checkOptionNames("tls", tls, tlsNames);
+    // To speak plainly there would give away what was meant to be secret.
+    if (where.path !== undefined) throw wrongOption("tls", "left out with a path: Deno has TLS on TCP alone", tls);
     for (const name of ["key", "cert"] as const) {
       const pem: unknown = (tls as Partial<ListenTls>)[name];
       if (typeof pem !== "string" && !(pem instanceof Uint8Array)) throw wrongOption(`tls.${name}`, "text in PEM", pem);

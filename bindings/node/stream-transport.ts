@@ -44,6 +44,10 @@ export class StreamTransport implements Transport {
   }
 
   /** Tells the transport whose octets it carries. */
+  get keepsOctets(): boolean {
+    return this.kind === Kind.Tls;
+  }
+
   carry(connection: Carried): void {
     this.connection = connection;
   }

@@ -2,17 +2,11 @@
 // when what was not taken at once is, half-closing behind it, and the end, which is told once and never in the middle of
 // anything.
 
+import { giveBlock, takeBlock } from "../codec/blocks.ts";
 import type { Carried, Link, LinkSink } from "./link.ts";
 
 /** Octets up to which a header and its payload are copied together: every write is a call of the system. */
 const JOIN_LENGTH = 65_536;
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const octets = new Uint8Array(first.length + second.length);
-  octets.set(first);
-  octets.set(second, first.length);
-  return octets;
-}
 
 export abstract class BaseLink implements Link {
   isGone = false;
@@ -25,6 +19,8 @@ export abstract class BaseLink implements Link {
   private carried: Carried | null = null;
   /** What `more` of is to come. */
   private first: Uint8Array | null = null;
+  /** Where a header and its payload are, until they are taken: nothing more is written before. */
+  private block: Uint8Array | null = null;
   /** Whether the connection waits to be told that everything is taken. */
   private owesCompletion = false;
   /** Whether it is half-closed when everything is taken. */
@@ -57,21 +53,31 @@ export abstract class BaseLink implements Link {
   write(octets: Uint8Array, more: boolean): boolean {
     if (this.isGone || this.isEnding) return false; // never written: `closed` will say why
     const { first } = this;
-    if (more) {
-      this.first = first === null ? octets : joined(first, octets);
-      return false;
-    }
-    this.first = null;
-    if (first === null) {
-      this.put(octets);
-    } else if (first.length + octets.length <= JOIN_LENGTH) {
-      this.put(joined(first, octets));
+    this.first = more ? octets : null;
+    if (first !== null && !more && first.length + octets.length <= JOIN_LENGTH) {
+      this.put(this.join(first, octets));
     } else {
-      this.put(first);
-      this.put(octets);
+      if (first !== null) this.put(first);
+      if (!more) this.put(octets);
     }
+    if (more) return false;
+    if (this.waitingLength === 0) this.giveBack();
     this.owesCompletion = this.waitingLength !== 0;
     return !this.owesCompletion;
+  }
+
+  private join(first: Uint8Array, second: Uint8Array): Uint8Array {
+    const length = first.length + second.length;
+    const block = takeBlock(length);
+    this.block = block;
+    block.set(first);
+    block.set(second, first.length);
+    return block.subarray(0, length);
+  }
+
+  private giveBack(): void {
+    if (this.block !== null) giveBlock(this.block);
+    this.block = null;
   }
 
   say(octets: Uint8Array): void {
@@ -117,6 +123,7 @@ export abstract class BaseLink implements Link {
   protected taken(length: number): void {
     this.waitingLength -= length;
     if (this.waitingLength !== 0 || this.isGone) return;
+    this.giveBack();
     const { owesCompletion } = this;
     this.owesCompletion = false;
     if (owesCompletion) this.carried?.writeCompleted();

@@ -48,6 +48,7 @@ export class SocketTransport extends StreamTransport implements LinkSink {
   private readonly owner: TransportOwner;
   /** What was read before, until it is delivered. */
   private rest: Uint8Array | null = null;
+  private hasArrived = false;
   isGone = false;
 
   constructor(stream: Duplex, owner: TransportOwner) {
@@ -80,6 +81,7 @@ export class SocketTransport extends StreamTransport implements LinkSink {
   }
 
   arrived(chunk: Uint8Array): void {
+    this.hasArrived = true;
     if (this.rest !== null) this.deliverRest();
     this.sink!.receive(chunk, ownChunk);
   }
@@ -98,7 +100,11 @@ export class SocketTransport extends StreamTransport implements LinkSink {
     this.deliverRest();
     this.sink!.resume();
     const { stream } = this;
-    if (stream.readableLength !== 0) this.sink!.receive(stream.read(stream.readableLength) as Buffer, ownChunk);
+    if (stream.readableLength === 0) return;
+    // What is read is told to listeners of `data` too, until the stream has closed: then it has been received.
+    this.hasArrived = false;
+    const chunk = stream.read(stream.readableLength) as Buffer | null;
+    if (chunk !== null && !this.hasArrived) this.sink!.receive(chunk, ownChunk);
   }
 
   closed(error: unknown): void {

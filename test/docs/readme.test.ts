@@ -130,6 +130,15 @@ test("docs/migrating.md's servers listen, its connection answers, and its measur
   );
 });
 
+test("the README's server on Deno is the program that is run from the packed package, Bun's and Node's are it with another import", () => {
+  const program = (name: string): string => readFileSync(new URL(`test/package/programs/${name}`, root), "utf8");
+  const ofDeno = program("echo.deno.ts");
+  assert.ok(readme.includes(`\`\`\`ts\n${ofDeno}\`\`\`\n`), "the README has another program");
+  const serverOf = (text: string): string =>
+    text.slice(text.indexOf("\nconst server"), text.indexOf("\nconst { port }"));
+  for (const name of ["echo.bun.ts", "echo.mjs"]) assert.is(serverOf(program(name)), serverOf(ofDeno), name);
+});
+
 test("the README has no block of code that no test runs", () => {
   assert.is(blocks(readme).length, 3);
 });

@@ -162,15 +162,15 @@ export const ceilingGuards: readonly Guard[] = [
   },
   {
     name: "unfinished heads ask nobody",
-    file: "bindings/node/answering.ts",
+    file: "bindings/server/answering.ts",
     find: "if (this.account.claim(0) !== null) this.evict();",
     replace: "",
     tests,
   },
   {
     name: "answers to plain requests ask nobody",
-    file: "bindings/node/answering.ts",
-    find: "if (stream.writableLength !== 0) this.holds(length);",
+    file: "bindings/server/answering.ts",
+    find: "if (!link.isDrained) this.holds(length);",
     replace: "",
     tests,
   },

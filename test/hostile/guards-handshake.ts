@@ -215,7 +215,7 @@ export const handshakeGuards: readonly Guard[] = [
   },
   {
     name: "a server takes every octet behind a request",
-    file: `${node}/reception.ts`,
+    file: "bindings/server/reception.ts",
     find: "sink.arrived(rest)",
     replace: "sink.arrived(rest.subarray(1))",
     tests: "hostile/handshake-packets",
@@ -236,9 +236,9 @@ export const handshakeGuards: readonly Guard[] = [
   },
   {
     name: "a refused request is drained before its socket is closed",
-    file: `${node}/replies.ts`,
-    find: "stream.end(octets, sent);",
-    replace: "stream.end(octets, () => stream.destroy());",
+    file: `${node}/stream-link.ts`,
+    find: "this.stream.end(octets, sent);",
+    replace: "this.stream.end(octets, () => this.stream.destroy());",
     tests: "hostile/handshake-in-flight",
   },
   {
@@ -271,14 +271,14 @@ export const handshakeGuards: readonly Guard[] = [
   },
   {
     name: "a server waits no longer than the handshake timeout",
-    file: `${node}/answering.ts`,
-    find: "if (nowMs >= this.deadlineMs) this.stream.destroy();",
+    file: "bindings/server/answering.ts",
+    find: "if (nowMs >= this.deadlineMs) this.link.destroy();",
     replace: "if (nowMs >= 2 * this.deadlineMs) this.stream.destroy();",
     tests: "hostile/slow",
   },
   {
     name: "no octet buys time",
-    file: `${node}/greeting.ts`,
+    file: "bindings/server/greeting.ts",
     find: "      if (reader.push(chunk)) this",
     replace:
       "      this.deadlineMs = this.greeter.now() + this.greeter.handshakeTimeoutMs;\n      if (reader.push(chunk)) this",
@@ -293,7 +293,7 @@ export const handshakeGuards: readonly Guard[] = [
   },
   {
     name: "a greeting that is over is forgotten",
-    file: `${node}/answering.ts`,
+    file: "bindings/server/answering.ts",
     find: "    this.stopReading();\n    this.answerer.leave(this);\n",
     replace: "    this.stopReading();\n",
     tests: "hostile/slow",
@@ -321,14 +321,14 @@ export const handshakeGuards: readonly Guard[] = [
   },
   {
     name: "what request throws is told",
-    file: `${node}/answering.ts`,
+    file: "bindings/server/answering.ts",
     find: "    this.answerer.fault(error);",
     replace: "    void error;",
     tests: "hostile/throwing",
   },
   {
     name: "a refusal that cannot be sent is a fault of the application",
-    file: `${node}/answering.ts`,
+    file: "bindings/server/answering.ts",
     find: "this.failed(unsendable); // the application's error has fields that no head can carry",
     replace: "throw unsendable;",
     tests: "hostile/handshake-headers",

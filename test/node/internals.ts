@@ -23,8 +23,22 @@ const receptionOf = (server: Server): Reception => (server as unknown as { recep
 export const netOf = (server: Server): NetServer =>
   (server as unknown as { listener: { net: NetServer } }).listener.net;
 
+/** How many connections a server has: on Node as its listening socket counts them, elsewhere as we do. */
+export async function connectionCountOf(server: Server): Promise<number> {
+  const net = netOf(server) as NetServer | undefined;
+  if (net === undefined) return greetingCountOf(server) + server.sockets.size;
+  return new Promise((resolve, reject) =>
+    net.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
+  );
+}
+
 /** How many connections of a server have not been answered yet. */
 export const greetingCountOf = (server: Server): number => receptionOf(server).answerings.size;
+
+/** How many have not said that they speak TLS: elsewhere than on Node they are among the former. */
+export const unreadyCountOf = (server: Server): number =>
+  (server as unknown as { listener: { unready?: ReadonlyMap<unknown, unknown> } }).listener.unready?.size ??
+  greetingCountOf(server);
 
 /** How many of those have a socket still. */
 export const livingGreetingCountOf = (server: Server): number =>

@@ -18,10 +18,11 @@ export const runtime: RuntimeName =
 /**
  * Imports a compiled file once more, as a second build would load it: another module, with nothing of the first.
  *
- * @param url  of the file. Only its path is imported: Bun takes a `file:` URL for the same module, whatever its query
+ * @param url   of the file. Only its path is imported: Bun takes a `file:` URL for the same module, whatever its query
+ * @param name  tells this copy from others
  */
-export function copyOf<T>(url: URL): Promise<T> {
-  return import(`${url.pathname}?copy`);
+export function copyOf<T>(url: URL, name = "copy"): Promise<T> {
+  return import(`${url.pathname}?${name}`);
 }
 
 /** What starts a program of this runtime without a JIT, and so without WebAssembly: options before the program, variables. */

@@ -1,14 +1,19 @@
-// ws at its best: bufferutil, synchronous events, compression only where it is the subject. node ws.mjs SETTINGS
+// ws at its best: bufferutil, synchronous events, compression only where it is the subject: node, bun or deno run ws.mjs SETTINGS
 
 import { createServer } from "node:https";
 import { createRequire } from "node:module";
-import { WebSocket, WebSocketServer } from "ws";
-import { collect } from "./collect.mjs";
+import process from "node:process";
 import { ready, settings } from "./program.mjs";
 
 const { answer, text, tls, deflate, level } = settings;
 
-const bufferUtil = createRequire(import.meta.url)("bufferutil");
+// The package by its path: Bun gives a server of its own to those who import "ws", and Deno is told of no dependencies.
+const isBun = process.versions.bun !== undefined;
+const isNode = !isBun && process.versions.deno === undefined;
+const { collect } = isBun ? { collect: () => globalThis.Bun.gc(true) } : await import("./collect.mjs");
+const require = createRequire(import.meta.url);
+const { WebSocket, WebSocketServer } = isNode ? await import("ws") : require("../../../node_modules/ws/index.js");
+const bufferUtil = require("bufferutil");
 const isReplaced = Symbol.for("wsimd.ws") in WebSocket;
 if (!isReplaced && !String(bufferUtil.mask).includes("[native code]"))
   throw new Error("bufferutil's native add-on did not load");

@@ -1,8 +1,11 @@
-// wsimd's server as it is published, on Node's sockets: node, bun or deno run wsimd.mjs SETTINGS
+// wsimd's server as it is published, by the runtime's own entry: node, bun or deno run wsimd.mjs SETTINGS
 
 import process from "node:process";
-import { createServer } from "../../../dist/esm/node.js";
 import { ready, settings } from "./program.mjs";
+
+const { bun, deno } = process.versions;
+const entry = deno !== undefined ? "deno" : bun !== undefined ? "bun" : "node";
+const { createServer } = await import(`../../../dist/esm/${entry}.js`);
 
 const { answer, text, transport, deflate, level, tls } = settings;
 
@@ -54,5 +57,4 @@ const server = createServer({
   ...(deflate === null ? {} : { perMessageDeflate: compression(deflate) }),
 });
 const { port } = await server.listen({ port: 0, host: "127.0.0.1", ...(tls === null ? {} : { tls }) });
-const isBun = process.versions.bun !== undefined;
-ready(port, isBun ? () => globalThis.Bun.gc(true) : (await import("./collect.mjs")).collect);
+ready(port, bun !== undefined ? () => globalThis.Bun.gc(true) : (await import("./collect.mjs")).collect);

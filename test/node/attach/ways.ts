@@ -6,6 +6,7 @@ import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type AttachOptions, createServer, type Server, type ServerOptions } from "../../../bindings/node/index.ts";
+import { createServer as createOwnServer } from "../../support/adapter.ts";
 import { cert, key } from "../../support/certificate.ts";
 import { type Answer, RawClient, type RawPeer, upgradeRequest } from "../support.ts";
 import { Http2Client, http2Session } from "./http2-client.ts";
@@ -120,7 +121,7 @@ function listening(name: string, isPlain: boolean, tls: object, connect: Connect
     accepted: 101,
     isPlain,
     async with(options, use) {
-      const server = createServer(options);
+      const server = createOwnServer(options);
       const { port } = await server.listen({ port: 0, host: "127.0.0.1", ...tls });
       await run(server, null, port, connect, use);
     },

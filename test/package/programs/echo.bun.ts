@@ -1,5 +1,5 @@
 // An echo server: bun echo.bun.ts [port]
-import { createServer } from "wsimd/node";
+import { createServer } from "wsimd/bun";
 
 const server = createServer({
   message(socket, data, isBinary) {

@@ -1,5 +1,5 @@
 // An echo server: deno run --allow-net echo.deno.ts [port]
-import { createServer } from "npm:wsimd/node";
+import { createServer } from "npm:wsimd/deno";
 
 const server = createServer({
   message(socket, data, isBinary) {
