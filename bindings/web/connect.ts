@@ -73,7 +73,7 @@ export async function connect<Data = unknown>(
   const { link, response, rest } = await exchange.run(streams);
   try {
     handshake.signal?.throwIfAborted();
-    if (link.isGone) throw link.lostFor ?? noAnswer(); // it broke off meanwhile, and nobody was told
+    if (link.isGone) throw noAnswer(); // it broke off meanwhile, and nobody was told
     const agreed = agreementOf(response, request, false);
     const extension = handshake.deflate?.forClient(agreed.extensions, response.httpStatus);
     const socket = new Socket<Data>(link, settings, { ...agreed, extension });

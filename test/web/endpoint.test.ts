@@ -12,6 +12,7 @@ import {
   isSame,
   kernelNames,
   Peer,
+  serverFrame,
   settled,
   Timers,
   until,
@@ -43,6 +44,20 @@ for (const kernel of kernelNames) {
     assert.is(received[0], "é語😀");
     assert.ok(isSame(received[1] as Uint8Array, filled(700_000, 9)));
     assert.equal([client.closeReport!.error, server.closeReport!.error], [undefined, undefined]);
+  });
+
+  test("a loop may begin when it likes, in either role: what came before is kept", async () => {
+    for (const role of ["server", "client"] as const) {
+      const [ours, theirs] = ends();
+      const socket = endpoint(ours, { role });
+      const peer = new Peer(theirs);
+      await peer.send((role === "server" ? clientFrame : serverFrame)(1, "early"));
+      await settled();
+      for await (const message of socket) {
+        assert.is(message, "early");
+        socket.terminate();
+      }
+    }
   });
 
   test("nothing is delivered before it has returned", async () => {

@@ -12,6 +12,7 @@ import {
   kernelNames,
   type Octets,
   Peer,
+  rejection,
   settled,
   until,
   webSuite,
@@ -114,6 +115,7 @@ for (const kernel of kernelNames) {
     socket.terminate();
     await until(() => peer.isOver);
     assert.is((peer.error as { code?: string }).code, "WS_ABNORMAL_CLOSURE");
+    assert.is((await rejection(peer.send(clientFrame(1, "x")))).code, "WS_ABNORMAL_CLOSURE", "nobody reads it");
     await settled();
     assert.is(socket.readyState, 3);
   });

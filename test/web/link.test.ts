@@ -4,7 +4,9 @@
 import * as assert from "uvu/assert";
 import { initSync } from "../../bindings/index.ts";
 import { currentKernel } from "../../bindings/kernel/select.ts";
+import type { LinkSink } from "../../bindings/socket/link.ts";
 import { endpoint } from "../../bindings/web/index.ts";
+import { StreamsLink } from "../../bindings/web/streams-link.ts";
 import { concat, filled, Random } from "../support/octets.ts";
 import {
   assertUsage,
@@ -129,6 +131,36 @@ for (const kernel of kernelNames) {
     socket.resume();
     await until(() => sizes.length === 10);
     await peer.vanish();
+  });
+
+  test("a sink that pauses in the middle of a chunk is given no more of it, and the rest as it was", async () => {
+    const [ours, theirs] = ends();
+    const link = new StreamsLink(ours, currentKernel());
+    const lengths: number[] = [];
+    const sink: LinkSink = {
+      arrived() {},
+      landed(region, length) {
+        lengths.push(length);
+        assert.ok(region.subarray(0, length).every((octet) => octet === 1));
+        link.pause();
+      },
+      ended() {},
+      closed() {},
+    };
+    link.read(sink);
+    const chunk = filled(REGION_LENGTH * 2 + 5, 1);
+    const peer = new Peer(theirs);
+    await peer.send(chunk);
+    await settled();
+    assert.equal(lengths, [REGION_LENGTH]);
+    chunk.fill(2);
+    for (const count of [2, 3]) {
+      link.resume();
+      await settled();
+      assert.is(lengths.length, count);
+    }
+    assert.is(lengths[2], 5);
+    link.destroy();
   });
 
   test("paused, it reads no further: the stream is held back, not kept in memory", async () => {

@@ -209,6 +209,12 @@ for (const kernel of kernelNames) {
     await new Peer(theirs).vanish();
     await served;
     assert.is(errors.length, 1, "a peer that breaks off is no error of ours");
+    const ending = new Ending();
+    const told = createServer({ serverError: (error) => void errors.push(error), message() {}, close: ending.close });
+    const chunks: unknown[] = [request(), "text"];
+    const mixed = new ReadableStream<unknown>({ pull: (controller) => controller.enqueue(chunks.shift()) });
+    await told.serve({ readable: mixed, writable: new WritableStream() });
+    assert.equal([ending.code, errors.length], [1006, 1], "where there is a socket, its closeReport says it");
   });
 
   test("close() sends 1001, drops those on the way and those that do not answer in time, and resolves however often", async () => {
