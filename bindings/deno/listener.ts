@@ -49,6 +49,11 @@ const REST_MS = 100;
 
 const textOf = (pem: string | Uint8Array): string => (typeof pem === "string" ? pem : new TextDecoder().decode(pem));
 
+/** What accepting ends with where the peer has gone in the meantime: nobody's fault here. */
+const goneCodes: ReadonlySet<unknown> = new Set(["ENOTCONN", "ECONNABORTED", "ECONNRESET"]);
+
+const isGonePeer = (error: unknown): boolean => goneCodes.has((error as { readonly code?: unknown } | null)?.code);
+
 /** Without a host, every interface: where there is no IPv6, those of IPv4. */
 function listenAt(host: string | undefined, where: object, tls: ListenTls | undefined): DenoListener {
   if (host !== undefined) return listenOn({ ...where, hostname: host }, tls);
@@ -125,6 +130,7 @@ export class ConnListener implements Listener<ListenTarget> {
         conn = await socket.accept();
       } catch (error) {
         if (this.socket !== socket) return;
+        if (isGonePeer(error)) continue;
         this.owner.fault(error);
         await new Promise((resolve) => setTimeout(resolve, REST_MS));
         continue;
