@@ -13,8 +13,8 @@ const test = hostileServerSuite("streams: a running server");
 
 const LENGTH = 1024 * MIB;
 const CHUNK = 65_536;
-/** Read by events, every 64 KiB are a Buffer of Node's own, which the collector frees when it likes: Node 26's later than others'. */
-const byEvents = Number.parseInt(process.versions.node, 10) < 26 ? 64 : 112;
+/** Read by events, every 64 KiB are a Buffer of Node's own, which the collector frees when it likes: from Node 24 on later than before. */
+const byEvents = Number.parseInt(process.versions.node, 10) < 24 ? 64 : 112;
 const mostGrowth = (): number => (process.env.WSIMD_TRANSPORT === "data" ? byEvents : 24) * MIB;
 
 /** How long the client does not read what comes back. */
