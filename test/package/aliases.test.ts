@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { packageRoot } from "../support/programs.ts";
-import { Registry } from "./registry.ts";
+import { NPM_TIMEOUT_MS, Registry } from "./registry.ts";
 
 const run = promisify(execFile);
 
@@ -67,7 +67,7 @@ const test = suite<Context>("aliases", { root: "", registry: new Registry(), fol
 const install = async ({ folder, root, registry }: Context, command: string): Promise<void> => {
   const options = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error", "--fetch-retries=0"];
   const own = [`--registry=${registry.url}`, `--cache=${join(root, "cache")}`, "--noproxy=127.0.0.1"];
-  await run("npm", [command, ...options, ...own], { cwd: folder });
+  await run("npm", [command, ...options, ...own], { cwd: folder, timeout: NPM_TIMEOUT_MS });
 };
 
 test.before(async (context) => {

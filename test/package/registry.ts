@@ -12,6 +12,9 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
+/** After which an npm that hangs is ended, and fails its test with what it said. */
+export const NPM_TIMEOUT_MS = 100_000;
+
 interface Packed {
   readonly filename: string;
   readonly name: string;
@@ -21,7 +24,10 @@ interface Packed {
 
 async function npmPack(folder: string, ...where: readonly string[]): Promise<Packed> {
   const options = ["--ignore-scripts", "--offline", "--loglevel=error", "--no-update-notifier"];
-  const { stdout } = await run("npm", ["pack", "--json", ...where, ...options], { cwd: folder });
+  const { stdout } = await run("npm", ["pack", "--json", ...where, ...options], {
+    cwd: folder,
+    timeout: NPM_TIMEOUT_MS,
+  });
   const answer = JSON.parse(stdout) as unknown;
   return (Array.isArray(answer) ? answer : Object.values(answer as object))[0] as Packed;
 }
